@@ -1,0 +1,53 @@
+# The front door. `make help` lists what can be done; `make demo` and `make test` are the two
+# commands to start with, each of which sets up whatever the machine still lacks.
+SHELL := /bin/bash
+BUILD ?= build
+PRESET ?= release
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+PYTHON := .deps/venv/bin/python
+FUZZ_SECONDS ?= 600
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build demo test test-all lint format bench fuzz install clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## install what building needs and the machine lacks (does nothing the second time)
+	@scripts/setup.sh build
+
+setup-test:  ## also what the tests need: Python packages and S3 servers to test against
+	@scripts/setup.sh test
+
+build: setup  ## build/assay and build/assay-classifier
+	@[ -f $(BUILD)/build.ninja ] || cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: setup  ## make a sample estate and classify it (DEMO_DIR=folder, .demo by default)
+	@scripts/demo.sh
+
+test: setup-test build  ## every test but the slow ones
+	@scripts/test.sh
+
+test-all: setup-test build  ## also the slow tests, and everything again under ASan, UBSan and TSan
+	@scripts/test.sh --all
+
+lint: setup  ## formatting, clang-tidy, and who may include whom
+	@scripts/lint.sh
+
+format:  ## reformat the C++ sources
+	@git ls-files '*.h' '*.cc' | xargs clang-format-16 -i
+
+bench: setup-test  ## every benchmark; prints a table with ratios (see bench/RESULTS.md)
+	@scripts/bench.sh
+
+fuzz: setup  ## every fuzz target for FUZZ_SECONDS each
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+install: build  ## install below $(DESTDIR)$(PREFIX)
+	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:  ## remove what was built (not what was set up)
+	@rm -rf build build-* .demo

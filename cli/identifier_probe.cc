@@ -1,0 +1,59 @@
+#include "cli/identifier_probe.h"
+
+#include <utility>
+
+namespace assay {
+namespace {
+
+// A text on its own has no places that people would name otherwise.
+class PlainLocator final : public Locator {
+ public:
+  void Locate(size_t /*begin*/, size_t /*end*/, Location* /*location*/) const override {}
+};
+
+class MatchCollector final : public DetectionSink {
+ public:
+  MatchCollector(const Ruleset& ruleset, const std::string& id) : ruleset_(ruleset), id_(id) {}
+  void OnDetections(const TextPiece& /*piece*/, const std::vector<Detection>& found) override {
+    for (const Detection& detection : found) {
+      if (ruleset_.identifiers()[detection.identifier].id != id_) continue;
+      matches.push_back({detection.begin, detection.end});
+    }
+  }
+  std::vector<ProbeMatch> matches;
+
+ private:
+  const Ruleset& ruleset_;
+  const std::string& id_;
+};
+
+}  // namespace
+
+IdentifierProbe::IdentifierProbe(std::shared_ptr<const Ruleset> ruleset, std::string id)
+    : ruleset_(std::move(ruleset)),
+      scanner_(std::make_unique<Scanner>(ruleset_)),
+      id_(std::move(id)) {}
+
+Result<IdentifierProbe> IdentifierProbe::Make(const std::string& id,
+                                              const std::vector<Identifier>& custom) {
+  RulesetOptions options;
+  options.enabled = {id};
+  options.custom = custom;
+  options.report_example_values = true;
+  ASSAY_ASSIGN_OR_RETURN(auto ruleset, Ruleset::Load(options));
+  return IdentifierProbe(std::move(ruleset), id);
+}
+
+std::vector<ProbeMatch> IdentifierProbe::Find(std::string_view text) {
+  const PlainLocator locator;
+  TextPiece piece;
+  piece.text = text;
+  piece.own_end = text.size();
+  piece.locator = &locator;
+  MatchCollector collector(*ruleset_, id_);
+  scanner_->BeginObject();
+  scanner_->Scan(piece, collector);
+  return std::move(collector.matches);
+}
+
+}  // namespace assay

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs the tests of a built tree. Usage: test.sh [--all]
+# --all adds the tests marked slow, and runs the unit tests under ASan+UBSan and the threaded ones
+# under TSan.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+all=${1:-}
+python=.deps/venv/bin/python
+
+ctest --test-dir build --output-on-failure -j "$(nproc)"
+marks=(-m "not slow")
+[ "$all" = --all ] && marks=()
+"$python" -m pytest -q "${marks[@]}" tests
+
+if [ "$all" = --all ]; then
+  cmake --preset asan >/dev/null && cmake --build --preset asan -j "$(nproc)"
+  ctest --test-dir build-asan --output-on-failure -j "$(nproc)"
+  ASSAY_BIN=build-asan/assay "$python" -m pytest -q -m "not slow and not timing" tests/cli
+  cmake --preset tsan >/dev/null && cmake --build --preset tsan -j "$(nproc)"
+  ctest --test-dir build-tsan --output-on-failure -j "$(nproc)" -L threads
+fi

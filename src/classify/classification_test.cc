@@ -1,0 +1,197 @@
+#include "classify/classification.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/utf8.h"
+#include "classify/codec.h"
+
+namespace assay {
+namespace {
+
+Classification Full() {
+  Classification c;
+  c.bucket = "estate";
+  c.key = "hr/people.csv";
+  c.account_id = "123456789012";
+  c.first_prefix = "hr";
+  c.etag = "9b2cf535f27731c974343645a3985328";
+  c.last_modified_ms = 1510258500125;
+  c.size = 4242;
+  c.server_encryption = "aws:kms";
+  c.sse_kms_key_id = "key/1";
+  c.storage_class = "STANDARD";
+  c.outcome = Outcome::kClassified;
+  c.partial = true;
+  c.status_reason = "FILE_EXCEEDS_SIZE_LIMIT";
+  c.bytes_classified = 4000;
+  c.timestamp_ms = 1510258500126;
+  c.last_crawl_ms = 1510258500127;
+  c.content_type = "text/csv";
+  c.mimetypes = {"text/csv"};
+  c.encoding = "UTF-8";
+  c.language_code = "en";
+  c.filetypes = {"csv"};
+  c.mimetype_risk = 1;
+  c.filetype_risk = 6;
+  c.theme_risk = 2;
+  c.regex_risk = 9;
+  c.dlp_risk = 9;
+  c.keyword_themes = {"Audit Keywords"};
+  c.regex_themes = {"SSN"};
+  c.themes = {"Audit Keywords", "SSN"};
+  c.pii_types = {"ssn"};
+  c.pii_impact = PiiImpact::kLow;
+  DetectionGroup group{"US_SSN", "Social security number", "PERSONAL_INFORMATION", 7, {}};
+  Occurrence occurrence;
+  occurrence.location = {10, 21, 2, 3, "C2", "ssn", 4, "$.a[1]", 5};
+  occurrence.member = "a.zip/b.csv";
+  occurrence.redacted = "***-**-6789";
+  occurrence.hash = "00112233445566778899aabbccddeeff";
+  group.occurrences.push_back(occurrence);
+  c.detections.push_back(group);
+  return c;
+}
+
+TEST(ClassificationJson, HasTheDocumentedShape) {
+  EXPECT_EQ(
+      ClassificationToJson(Full()),
+      R"({"bucket":"estate","key":"hr/people.csv","accountId":"123456789012",)"
+      R"("outcome":"classified","status":"PARTIAL","status_reason":"FILE_EXCEEDS_SIZE_LIMIT",)"
+      R"("bytes_classified":4000,"@timestamp":"2017-11-09T20:15:00.126Z",)"
+      R"("last_crawl_time":"2017-11-09T20:15:00.127Z","filesystem_metadata":{"bucket":"estate",)"
+      R"("first_prefix":"hr","ETag":"9b2cf535f27731c974343645a3985328",)"
+      R"("last_modified":"2017-11-09T20:15:00.125Z","size":4242,"server_encryption":"aws:kms",)"
+      R"("sse_kms_key_id":"key/1","storage_class":"STANDARD"},"content_type":"text/csv",)"
+      R"("mimetypes":["text/csv"],"encoding":"UTF-8","language_code":"en","filetypes":["csv"],)"
+      R"("mimetype_risk":1,"filetype_risk":6,"theme_risk":2,"regex_risk":9,"dlp_risk":9,)"
+      R"("keyword_themes":["Audit Keywords"],"regex_themes":["SSN"],)"
+      R"("themes":["Audit Keywords","SSN"],"pii_types":["ssn"],"pii_impact":"low",)"
+      R"("detections":[{"id":"US_SSN","name":"Social security number",)"
+      R"("category":"PERSONAL_INFORMATION","count":7,"occurrences":[{"line":2,"column":3,)"
+      R"("start":10,"end":21,"cell":"C2","column_name":"ssn","record":4,"json_path":"$.a[1]",)"
+      R"("page":5,"member":"a.zip/b.csv","redacted":"***-**-6789",)"
+      R"("hash":"00112233445566778899aabbccddeeff"}]}]})");
+}
+
+TEST(ClassificationJson, LeavesOutWhatIsUnknown) {
+  Classification c;
+  c.key = "locked.bin";
+  c.reason = OutcomeReason::kTimeout;
+  EXPECT_EQ(ClassificationToJson(c),
+            R"({"key":"locked.bin","outcome":"failed","reason":"timeout","retryable":true,)"
+            R"("filesystem_metadata":{"size":0}})");
+}
+
+TEST(ClassificationJson, RoundTrips) {
+  const std::string json = ClassificationToJson(Full());
+  auto back = ClassificationFromJson(json);
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  EXPECT_EQ(ClassificationToJson(*back), json);
+  Classification skipped;
+  skipped.key = "caf\xe9 50%/\xff";
+  skipped.outcome = Outcome::kSkipped;
+  skipped.reason = OutcomeReason::kUnsupportedFormat;
+  skipped.content_type = "image/png";
+  back = ClassificationFromJson(ClassificationToJson(skipped));
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(back->key, skipped.key);
+  EXPECT_EQ(back->reason, OutcomeReason::kUnsupportedFormat);
+  EXPECT_EQ(back->content_type, "image/png");
+}
+
+TEST(ClassificationJson, IsValidUtf8WhateverIsInside) {
+  Classification c = Full();
+  c.key = "\xff\xfe%";
+  c.detections[0].occurrences[0].member = "\x80\n\"\\";
+  c.detections[0].occurrences[0].location.column_name = "\xc3";
+  const std::string json = ClassificationToJson(c);
+  EXPECT_TRUE(IsValidUtf8(json));
+  EXPECT_NE(json.find(R"("key":"%FF%FE%25","key_encoding":"percent")"), std::string::npos);
+  EXPECT_TRUE(ClassificationFromJson(json).ok());
+}
+
+TEST(ClassificationJson, RefusesHostileInput) {
+  const std::string nested = R"({"key":"a","outcome":"classified","x":)" +
+                             std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}";
+  EXPECT_TRUE(ClassificationFromJson(nested).ok());
+  for (const std::string& text : std::vector<std::string>{
+           "", "[]", "null", "{", "{}", R"({"key":"a"})", R"({"key":1,"outcome":"classified"})",
+           R"({"key":"a","outcome":"maybe"})", R"({"key":"a","outcome":"failed","reason":"x"})",
+           R"({"key":"a","outcome":"classified","detections":[1]})",
+           R"({"key":"a","outcome":"classified","detections":[{"occurrences":[{"page":-1}]}]})",
+           R"({"key":"a","outcome":"classified","dlp_risk":11})",
+           R"({"key":"a","outcome":"classified","@timestamp":"yesterday"})",
+           "{\"key\":\"\xff\",\"outcome\":\"classified\"}", std::string(1'000'000, '[')}) {
+    EXPECT_EQ(ClassificationFromJson(text).status().code(), StatusCode::kDataLoss)
+        << text.substr(0, 100);
+  }
+}
+
+TEST(ClassificationJson, AnyCutOrChangedLineIsTakenOrRefused) {
+  const std::string json = ClassificationToJson(Full());
+  for (size_t i = 0; i < json.size(); ++i) {
+    EXPECT_FALSE(ClassificationFromJson(json.substr(0, i)).ok());
+    std::string changed = json;
+    changed[i] = static_cast<char>(changed[i] ^ 0x15);
+    (void)ClassificationFromJson(changed).ok();
+  }
+}
+
+TEST(Codec, FindingsRoundTrip) {
+  std::string bytes;
+  EncodeFindings(Full(), &bytes);
+  Classification back = Full();
+  back.detections.clear();
+  back.pii_impact = PiiImpact::kNone;
+  ASSERT_TRUE(DecodeFindings(bytes, &back).ok());
+  EXPECT_EQ(ClassificationToJson(back), ClassificationToJson(Full()));
+}
+
+TEST(Codec, GarbageIsRefusedAndChangesNothing) {
+  std::string bytes;
+  EncodeFindings(Full(), &bytes);
+  const std::string before = ClassificationToJson(Full());
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    Classification c = Full();
+    EXPECT_FALSE(DecodeFindings(bytes.substr(0, i), &c).ok());
+    EXPECT_EQ(ClassificationToJson(c), before);
+    std::string changed = bytes;
+    changed[i] = static_cast<char>(changed[i] ^ 0xff);
+    (void)DecodeFindings(changed, &c).ok();
+    (void)ClassificationToJson(c);
+  }
+  Classification c;
+  EXPECT_FALSE(DecodeFindings(bytes + "x", &c).ok());
+  EXPECT_FALSE(DecodeFindings(std::string(100'000, '\xff'), &c).ok());
+}
+
+TEST(Codec, SetupRoundTrips) {
+  WorkerSetup setup;
+  setup.ruleset.disabled = {"A", "B"};
+  setup.ruleset.allow_patterns = {"x+"};
+  Identifier identifier;
+  identifier.id = "EMPLOYEE";
+  identifier.pattern = "E[0-9]{6}";
+  identifier.boundary = Boundary::kWord;
+  identifier.keywords = {"badge"};
+  identifier.severities = {{1, "LOW"}, {50, "HIGH"}};
+  setup.ruleset.custom = {identifier};
+  setup.classify.hash_key = std::string("\0k", 2);
+  setup.classify.extract.max_depth = 3;
+  setup.columnar = true;
+  const std::string bytes = EncodeWorkerSetup(setup);
+  const auto back = DecodeWorkerSetup(bytes);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(EncodeWorkerSetup(*back), bytes);
+  EXPECT_EQ(back->ruleset.custom[0].severities[1].severity, "HIGH");
+  EXPECT_EQ(back->classify.hash_key, setup.classify.hash_key);
+  EXPECT_EQ(back->classify.extract.max_depth, 3u);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    EXPECT_FALSE(DecodeWorkerSetup(bytes.substr(0, i)).ok());
+  }
+}
+
+}  // namespace
+}  // namespace assay

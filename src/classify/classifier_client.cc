@@ -1,0 +1,131 @@
+#include "classify/classifier_client.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <numeric>
+#include <utility>
+
+#include "classify/batch_run.h"
+#include "classify/codec.h"
+
+namespace assay {
+namespace {
+
+// "<directory of this program>/assay-classifier".
+Result<std::string> ProgramBesideThis() {
+  std::array<char, 4096> path;
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0) return Internal("cannot find out where this program lies");
+  const std::string self(path.data(), static_cast<size_t>(size));
+  return self.substr(0, self.rfind('/') + 1) + "assay-classifier";
+}
+
+size_t LargeBytes(uint64_t max_object_bytes) {
+  if (max_object_bytes == 0 || max_object_bytes > ArenaLayout::kMaxLargeBytes) {
+    return ArenaLayout::kDefaultLargeBytes;
+  }
+  return std::max<size_t>(max_object_bytes, size_t{1} << 20);
+}
+
+}  // namespace
+
+struct ClassifierPool::Impl {
+  ClassifierPoolOptions options;
+  std::mutex mutex;
+  std::condition_variable freed;
+  std::vector<std::unique_ptr<ClassifierSlot>> free;
+  std::mutex columnar_mutex;  // held while an object is with the columnar process
+  ClassifierSlot columnar;
+  std::atomic<uint64_t> restarts{0};
+
+  // Runs `indices` through `slot` and returns those for the columnar process.
+  std::deque<size_t> Run(ClassifierSlot* slot, std::vector<ClassifyRequest>* batch,
+                         std::deque<size_t> indices) {
+    const uint64_t before = slot->restarts;
+    BatchRun run(slot, options, batch);
+    run.Run(std::move(indices));
+    restarts += slot->restarts - before;
+    return run.needs_columnar();
+  }
+
+  // When it cannot be started, the objects keep what the ordinary process made of them.
+  void RunColumnar(std::vector<ClassifyRequest>* batch, std::deque<size_t> indices) {
+    const std::lock_guard lock(columnar_mutex);
+    if (!columnar.process) {
+      auto started = ClassifierProcess::Start(columnar.start);
+      if (!started.ok()) return;
+      columnar.process = std::move(*started);
+    }
+    Run(&columnar, batch, std::move(indices));
+  }
+};
+
+struct ClassifierPool::Lease::Impl {
+  ClassifierPool::Impl* pool;
+  std::unique_ptr<ClassifierSlot> slot;
+};
+
+ClassifierPool::ClassifierPool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ClassifierPool::~ClassifierPool() = default;
+
+Result<std::unique_ptr<ClassifierPool>> ClassifierPool::Start(
+    const ClassifierPoolOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  ProcessStart start;
+  start.program = options.program;
+  if (start.program.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(start.program, ProgramBesideThis());
+  }
+  start.layout.large_bytes = LargeBytes(options.max_object_bytes);
+  WorkerSetup setup{options.ruleset, options.classify, options.memory_limit_bytes,
+                    options.object_timeout_ms, false};
+  start.setup = EncodeWorkerSetup(setup);
+  for (uint32_t i = 0; i < std::max(options.processes, 1u); ++i) {
+    auto slot = std::make_unique<ClassifierSlot>();
+    slot->start = start;
+    ASSAY_ASSIGN_OR_RETURN(slot->process, ClassifierProcess::Start(start));
+    impl->free.push_back(std::move(slot));
+  }
+  setup.columnar = true;
+  impl->columnar.start = start;
+  impl->columnar.start.setup = EncodeWorkerSetup(setup);
+  return std::unique_ptr<ClassifierPool>(new ClassifierPool(std::move(impl)));
+}
+
+std::unique_ptr<ClassifierPool::Lease> ClassifierPool::Acquire() {
+  auto lease = std::make_unique<Lease::Impl>();
+  std::unique_lock lock(impl_->mutex);
+  impl_->freed.wait(lock, [this] { return !impl_->free.empty(); });
+  lease->pool = impl_.get();
+  lease->slot = std::move(impl_->free.back());
+  impl_->free.pop_back();
+  return std::unique_ptr<Lease>(new Lease(std::move(lease)));
+}
+
+uint64_t ClassifierPool::restarts() const { return impl_->restarts; }
+
+ClassifierPool::Lease::Lease(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ClassifierPool::Lease::~Lease() {
+  {
+    const std::lock_guard lock(impl_->pool->mutex);
+    impl_->pool->free.push_back(std::move(impl_->slot));
+  }
+  impl_->pool->freed.notify_one();
+}
+
+void ClassifierPool::Lease::Classify(std::vector<ClassifyRequest>& batch) {
+  std::deque<size_t> all(batch.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  std::deque<size_t> columnar = impl_->pool->Run(impl_->slot.get(), &batch, std::move(all));
+  if (!columnar.empty()) impl_->pool->RunColumnar(&batch, std::move(columnar));
+}
+
+}  // namespace assay

@@ -1,0 +1,31 @@
+// What the classifier process is told at its start, and what it answers for each object, as bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "classify/classification.h"
+#include "classify/classify_object.h"
+#include "detect/ruleset.h"
+
+namespace assay {
+
+// Everything a classifier process needs to know, given once.
+struct WorkerSetup {
+  RulesetOptions ruleset;
+  ClassifyOptions classify;
+  uint64_t memory_limit_bytes = 0;
+  uint32_t object_timeout_ms = 0;
+  bool columnar = false;  // load the plug-in for Parquet, ORC and Arrow
+};
+std::string EncodeWorkerSetup(const WorkerSetup& setup);
+Result<WorkerSetup> DecodeWorkerSetup(std::string_view bytes);
+
+// The members of a Classification that depend on the object's bytes.
+void EncodeFindings(const Classification& classification, std::string* out);
+// Fills those members of *out, from bytes that nobody vouches for. kDataLoss: *out is unchanged.
+Status DecodeFindings(std::string_view bytes, Classification* out);
+
+}  // namespace assay

@@ -1,0 +1,117 @@
+// The literal lane: anchors and theme phrases found by Vectorscan; around each anchor the pattern
+// is run from the places a match could begin at.
+#include "detect/scan_state.h"
+
+namespace assay {
+namespace {
+
+// Work a rule may spend in one piece: beyond it the text is hostile, and its further candidates are
+// dropped rather than the whole scan slowed down.
+constexpr uint64_t kFreeSteps = 1u << 20;
+constexpr uint64_t kStepsPerByte = 4;
+
+class LiteralLane {
+ public:
+  explicit LiteralLane(ScanState& state)
+      : s_(state),
+        literals_(state.rules.blob.Array<LiteralRecord>(RuleSection::kLiterals)),
+        targets_(state.rules.blob.Array<AnchorTarget>(RuleSection::kAnchorTargets)),
+        byte_sets_(state.rules.blob.Array<uint8_t>(RuleSection::kByteSets)) {}
+
+  void Run() {
+    const size_t overlap = s_.rules.longest_literal - 1;
+    window_ = s_.ahead_begin > overlap ? s_.ahead_begin - overlap : 0;
+    hs_scan(s_.rules.literals.get(), s_.text.data() + window_,
+            static_cast<unsigned>(s_.ahead_end - window_), 0, s_.scratch.get(), OnMatch, this);
+  }
+
+ private:
+  static int OnMatch(unsigned id, unsigned long long /*from*/, unsigned long long to,
+                     unsigned /*flags*/, void* context) {
+    auto& lane = *static_cast<LiteralLane*>(context);
+    const size_t end = lane.window_ + to;
+    if (end > lane.s_.ahead_begin) lane.OnLiteral(lane.literals_[id], end);
+    return 0;
+  }
+
+  void OnLiteral(const LiteralRecord& literal, size_t end) {
+    const size_t begin = end - literal.length;
+    if (literal.phrase != UINT32_MAX) return s_.OnPhrase(literal.phrase, begin, end);
+    for (uint32_t t = literal.targets_begin; t < literal.targets_end; ++t) {
+      const Rule& rule = s_.rules.rules[targets_[t].identifier];
+      if (rule.definition != nullptr) TryTarget(t, rule, begin);
+    }
+  }
+
+  bool MayPrecede(const AnchorTarget& target, char c) const {
+    const auto byte = static_cast<uint8_t>(c);
+    return (byte_sets_[target.byte_set * 32 + byte / 8] >> (byte % 8) & 1) != 0;
+  }
+
+  // The first place a match with the anchor at `anchor` could begin at.
+  size_t Earliest(const AnchorTarget& target, const Rule& rule, size_t anchor,
+                  size_t lowest) const {
+    size_t at = anchor;
+    while (at > lowest && MayPrecede(target, s_.text[at - 1])) {
+      if (rule.line_start && s_.text[at - 1] == '\n') break;
+      --at;
+    }
+    return at;
+  }
+
+  void TryTarget(uint32_t t, const Rule& rule, size_t anchor) {
+    const AnchorTarget& target = targets_[t];
+    if (anchor < target.min) return;
+    const size_t highest = anchor - target.min;
+    const size_t reach = anchor > target.max ? anchor - target.max : 0;
+    const size_t lowest = std::max(reach, s_.tried_until[t]);
+    if (lowest > highest) return;
+    uint64_t& steps = s_.steps[target.identifier];
+    if (steps > kFreeSteps + kStepsPerByte * anchor) return;
+    size_t at = target.max == 0 ? anchor : Earliest(target, rule, anchor, lowest);
+    steps += anchor - at;
+    s_.tried_until[t] = highest + 1;
+    for (; at <= highest; ++at) {
+      const size_t end = MatchAt(rule, at, &steps);
+      if (end == 0) continue;
+      if (!rule.definition->keyword_required) {
+        // What begins later and holds this anchor too would overlap.
+        if (s_.Accept(rule, at, end) && end > anchor) {
+          s_.tried_until[t] = std::max(s_.tried_until[t], end);
+          return;
+        }
+      } else {
+        s_.deferred.push_back({at, end, {}});
+        s_.deferred.back().ids.Set(target.identifier);
+      }
+      if (rule.line_start) return;
+    }
+  }
+
+  // End of the longest match at `begin`, or 0.
+  size_t MatchAt(const Rule& rule, size_t begin, uint64_t* steps) {
+    if (rule.pcre != nullptr) {
+      *steps += 64;
+      return rule.pcre->LongestAt(s_.text, begin, s_.pcre).value_or(0);
+    }
+    const DfaView& dfa = rule.dfa;
+    const uint32_t start = dfa.start[KindBefore(s_.text, begin)];
+    const uint8_t first = static_cast<uint8_t>(s_.text[begin]);
+    if (start == 0 || dfa.next[start * dfa.class_count + dfa.classes[first]] == 0) return 0;
+    size_t end = 0;
+    *steps += RunDfa(dfa, s_.text, begin, [&end](uint16_t, size_t at) { end = at; });
+    return end;
+  }
+
+  ScanState& s_;
+  std::span<const LiteralRecord> literals_;
+  std::span<const AnchorTarget> targets_;
+  std::span<const uint8_t> byte_sets_;
+  size_t window_ = 0;
+};
+
+}  // namespace
+
+void RunLiteralLane(ScanState& state) { LiteralLane(state).Run(); }
+
+}  // namespace assay

@@ -1,0 +1,180 @@
+// RuleBlob: the managed rules as one block of bytes, made at build by compile_rules_tool and used
+// in place. Sections of plain structs at 64-byte borders; the writer and the reader are the same
+// build, so there is no version and no byte order to negotiate.
+//
+// Thread rule: RuleBlobView is immutable.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "detect/dfa.h"
+
+namespace assay {
+
+// Most managed identifiers there can be: sets of them are fixed-size bit sets.
+inline constexpr size_t kMaxManaged = 512;
+inline constexpr size_t kIdSetWords = kMaxManaged / 64;
+
+// A set of managed identifiers by index.
+struct IdSet {
+  std::array<uint64_t, kIdSetWords> words{};
+  void Set(size_t id) { words[id / 64] |= uint64_t{1} << (id % 64); }
+  bool Has(size_t id) const { return (words[id / 64] >> (id % 64) & 1) != 0; }
+  bool Any() const {
+    uint64_t all = 0;
+    for (const uint64_t word : words) all |= word;
+    return all != 0;
+  }
+};
+
+enum class Lane : uint32_t {
+  kNone,         // lexicon-driven (names, addresses)
+  kLiteral,      // found by an anchor
+  kDigitFirst,   // begins with the first digit of a run
+  kDigitInside,  // begins a few bytes before its first digit
+  kUpperRun,     // upper-case letters and digits only
+  kTokenRun,     // letters, digits, + / = - only, and long
+  kColon,        // has a colon within its first five bytes
+};
+
+enum class RuleSection : uint32_t {
+  kDefinitions,      // packed Identifier and Theme records without examples
+  kExamples,         // packed examples
+  kIdentifierLanes,  // IdentifierLane per identifier
+  kDfas,             // DfaRecord
+  kPool8,
+  kPool16,
+  kPool32,
+  kLaneGroups,          // LaneGroup
+  kRunFilters,          // RunFilter
+  kAcceptSets,          // IdSet per accept set of the shape lanes' automata
+  kLiterals,            // LiteralRecord, numbered as in the literal database
+  kAnchorTargets,       // AnchorTarget
+  kByteSets,            // 32 bytes each
+  kThemePhrases,        // uint32_t theme per phrase
+  kCombinations,        // CombinationRecord
+  kCombinationPhrases,  // uint32_t
+  kPhraseFirstMap,      // the parts of PhraseTableData
+  kPhraseShortMap,
+  kPhraseLongMap,
+  kPhraseSlots,
+  kPhraseEntries,  // target: keyword, or kThemeTarget + theme phrase
+  kPhraseBytes,
+  kKeywordSets,       // IdSet per keyword: the identifiers it counts for
+  kLiteralDatabases,  // HsRecord + bytes, one after the other
+  kLexicon,           // Lexicon::Slot
+  kWellKnown,         // values never reported, each ended by NUL
+  kCount,
+};
+
+struct IdentifierLane {
+  Lane lane = Lane::kNone;  // kDigitFirst stands for all shape lanes: see LaneGroup
+  uint32_t dfa = UINT32_MAX;
+};
+
+struct DfaRecord {
+  uint32_t classes, next, accepts, sets_begin, sets;  // offsets into the pools
+  uint32_t class_count, states, first_accept, set_count;
+  uint32_t first_id_set;  // number of the IdSet of accept set 1; set n has first_id_set + n - 1
+  std::array<uint16_t, kByteKinds> start;
+};
+
+struct LaneGroup {
+  Lane lane;
+  uint32_t dfa;        // DfaRecord
+  uint32_t digit_max;  // kDigitInside: bytes before the first digit, at most
+  uint32_t mark_max;   // the same when a match begins with no letter; 0 = none does
+  // Bit n: a match can be n bytes long, when none is longer than 63 and all end at a word edge;
+  // else 0.
+  uint64_t lengths;
+  uint32_t run_filter;  // RunFilter; UINT32_MAX = none
+  uint32_t deferred;    // 1: all members need a keyword; 0: none does
+  uint32_t max_length;  // of a match
+};
+
+// Quick refusals for starts of one lane, by what follows: bytes of one kind (digits in kDigitFirst,
+// letters and '_' in kDigitInside), counted, and the byte behind them.
+struct RunFilter {
+  static constexpr size_t kMaxRun = 24;  // longer runs are not filtered
+  // Bit c of row n: after n bytes of the run and then c, a match may still come or has come.
+  std::array<std::array<uint64_t, 4>, kMaxRun> rows{};
+  // Bit (a * 256 + b): a match may begin with the bytes a, b.
+  std::array<uint64_t, 1024> pairs{};
+
+  bool Passes(size_t run, uint8_t behind) const {
+    return run >= kMaxRun || (rows[run][behind / 64] >> (behind % 64) & 1) != 0;
+  }
+  bool PassesPair(uint8_t a, uint8_t b) const {
+    const size_t bit = a * size_t{256} + b;
+    return (pairs[bit / 64] >> (bit % 64) & 1) != 0;
+  }
+};
+
+// Targets of phrases from here on are theme phrases, not keywords.
+inline constexpr uint32_t kThemeTarget = 1u << 31;
+
+struct LiteralRecord {
+  uint32_t length;
+  uint32_t targets_begin, targets_end;  // AnchorTarget
+  uint32_t phrase;                      // target of a phrase, or UINT32_MAX
+};
+
+struct AnchorTarget {
+  uint32_t identifier;
+  uint16_t min, max;  // bytes between the begin of the match and the anchor
+  uint32_t byte_set;
+};
+
+struct CombinationRecord {
+  uint32_t theme;
+  uint32_t phrases_begin, phrases_end;
+};
+
+struct HsRecord {
+  uint64_t cpu_features;
+  uint64_t size;  // bytes of the serialized database that follow, padded to 8
+};
+
+class RuleBlobView {
+ public:
+  // REQUIRES: bytes come from RuleBlobWriter of this build, 64-byte aligned.
+  explicit RuleBlobView(std::string_view bytes) : bytes_(bytes) {}
+
+  std::string_view Bytes(RuleSection section) const;
+  template <typename T>
+  std::span<const T> Array(RuleSection section) const {
+    const std::string_view bytes = Bytes(section);
+    return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+  }
+  DfaView DfaAt(size_t index) const;
+
+ private:
+  std::string_view bytes_;
+};
+
+class RuleBlobWriter {
+ public:
+  template <typename T>
+  void Put(RuleSection section, const std::vector<T>& values) {
+    PutBytes(section, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
+  }
+  void PutBytes(RuleSection section, std::string_view bytes) {
+    sections_[static_cast<size_t>(section)] = bytes;
+  }
+  std::string Finish() const;
+
+ private:
+  std::array<std::string, static_cast<size_t>(RuleSection::kCount)> sections_;
+};
+
+// The blob linked into the program.
+RuleBlobView EmbeddedRules();
+
+}  // namespace assay

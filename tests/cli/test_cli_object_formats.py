@@ -1,0 +1,46 @@
+"""Every fixture of the extractors once more, this time through the whole program: what the parsers
+read in a unit test, they must also read behind the sandbox's walls."""
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "extract" / "golden"
+DOCUMENTS = ROOT / "tests" / "extract" / "documents"
+
+# Fixtures that are meant not to be readable, with the outcome and reason they must end in.
+UNREADABLE = {"cut.parquet": ("failed", "damaged")}
+
+
+@pytest.fixture
+def objects(tmp_path):
+    for path in GOLDEN.glob("*.in"):
+        shutil.copy(path, tmp_path / path.name.removesuffix(".in"))
+    for path in DOCUMENTS.iterdir():
+        if path.suffix != ".out":
+            shutil.copy(path, tmp_path / path.name)
+    return tmp_path
+
+
+def test_every_fixture_is_read_in_the_sandbox(assay, objects):
+    records = assay.records(objects)
+    assert set(records) == {path.name for path in objects.iterdir()}
+    unexpected = {key: (record["outcome"], record.get("reason")) for key, record in records.items()
+                  if record["outcome"] != "classified" and UNREADABLE.get(key) != (record["outcome"], record.get("reason"))}
+    assert not unexpected
+    for key in UNREADABLE:
+        assert (records[key]["outcome"], records[key]["reason"]) == UNREADABLE[key]
+
+
+@pytest.mark.parametrize("name", [
+    "people.zip", "people.7z", "people.tar", "people.rar", "people.csv.gz", "people.csv.xz", "people.csv.zst",
+    "people.csv.br", "people.parquet", "people.orc", "people.arrow", "people_null.avro", "people.sqlite",
+    "parquet_inside.zip", "staff.docx", "staff.xlsx", "staff.pptx", "staff.odt", "staff.ods", "staff.rtf",
+    "staff.pdf", "staff.doc", "staff.xls", "staff.ppt", "mail.eml", "mail.mbox", "mail.msg"])
+def test_something_is_found_in(assay, objects, name):
+    # The documents hold the SSN that the Social Security Administration itself has published.
+    record = assay.records(objects / name, "--report-examples")[name]
+    assert record["outcome"] == "classified"
+    assert record["status"] == "COMPLETE", record.get("status_reason")
+    assert record["detections"], "the fixture holds synthetic people, and none was found"
