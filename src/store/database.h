@@ -1,0 +1,91 @@
+// Database: transactions over SQLite or PostgreSQL. The statements are the same for both; what
+// differs (placeholders, upserts in bulk, types) is hidden here. Rows of each subject have a header
+// of their own (account_rows.h, resource_rows.h, ...): free functions on a Transaction, so that one
+// transaction can hold results, quota charge and checkpoint together.
+//
+// Thread rule: a Database may be used by several threads at once; a Transaction belongs to one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+
+namespace assay {
+
+// Bytes that need not be UTF-8 (object keys): BLOB, bytea.
+struct SqlBytes {
+  std::string bytes;
+};
+using SqlValue = std::variant<std::monostate, int64_t, double, std::string, SqlBytes>;
+
+// One row of a result; valid only during the callback it is given to.
+class SqlRow {
+ public:
+  virtual ~SqlRow() = default;
+  virtual bool IsNull(size_t column) const = 0;
+  // NULL reads as 0, 0.0 or "".
+  virtual int64_t Int(size_t column) const = 0;
+  virtual double Real(size_t column) const = 0;
+  virtual std::string Text(size_t column) const = 0;   // text columns
+  virtual std::string Bytes(size_t column) const = 0;  // columns written from SqlBytes
+};
+
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // Runs one statement with ?1, ?2 ... bound to `values`; returns the number of rows it changed.
+  // kInvalidArgument: a constraint was broken (a row that exists already, a parent that does not).
+  virtual Result<uint64_t> Execute(std::string_view sql, std::span<const SqlValue> values) = 0;
+  virtual Status Query(std::string_view sql, std::span<const SqlValue> values,
+                       const std::function<void(const SqlRow&)>& on_row) = 0;
+  // The same statement for many rows of values, in as few round trips as the database allows.
+  virtual Status ExecuteMany(std::string_view sql,
+                             const std::vector<std::vector<SqlValue>>& rows) = 0;
+
+  Result<uint64_t> Execute(std::string_view sql, std::initializer_list<SqlValue> values = {}) {
+    return Execute(sql, std::span<const SqlValue>(values.begin(), values.size()));
+  }
+  Status Query(std::string_view sql, std::initializer_list<SqlValue> values,
+               const std::function<void(const SqlRow&)>& on_row) {
+    return Query(sql, std::span<const SqlValue>(values.begin(), values.size()), on_row);
+  }
+};
+
+struct DatabaseOptions {
+  // "sqlite:/var/lib/assay/assay.db" or "postgresql://user@host/name?sslmode=verify-full".
+  std::string url;
+  // How long a writer waits for another before it gives up with kUnavailable.
+  uint32_t busy_timeout_ms = 10'000;
+  uint32_t readers = 4;  // connections for Read
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Opens and, where the schema is older, migrates (store/migrations/NNN_*.sql, each in a
+  // transaction of its own). kInvalidArgument: a URL that names no database, a schema newer than
+  // this program; kUnavailable: locked, full, read-only or not reachable - the message says which
+  // and what to do.
+  static Result<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
+
+  // Runs `body` in a transaction that can write, and commits when it returns OK; anything else
+  // rolls back. Serialization failures and lost PostgreSQL connections are tried again, so `body`
+  // may run more than once and must keep its effects inside the transaction.
+  virtual Status Write(const std::function<Status(Transaction&)>& body) = 0;
+  // The same with a consistent view and no writes; readers do not wait for the writer.
+  virtual Status Read(const std::function<Status(Transaction&)>& body) = 0;
+
+  // "SQLite 3.40.1, /var/lib/assay/assay.db": for status pages; no password in it.
+  virtual std::string Describe() const = 0;
+};
+
+}  // namespace assay
