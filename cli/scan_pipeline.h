@@ -21,6 +21,7 @@
 #include "cli/ordered_results.h"
 #include "cli/scan_summary.h"
 #include "cli/scan_target.h"
+#include "jobs/object_batch.h"
 
 namespace assay {
 
@@ -96,13 +97,13 @@ class ScanPipeline {
     ListPosition position;
     ObjectInfo object;
   };
-  class Batch;
 
   void ListTargets();
   Status ListTarget(size_t index);
   bool Enqueue(size_t target, const std::shared_ptr<const std::string>& page, ObjectInfo object);
   void Work();
-  size_t BatchSize(const std::deque<WorkItem>& queue) const;
+  void WorkOff(std::vector<WorkItem>* items);
+  void Deliver(WorkItem* item, BatchObject* done);
   bool Stopping() const;
 
   PipelineOptions options_;

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "cli/byte_size.h"
-#include "cli/object_outcome.h"
+#include "jobs/object_outcome.h"
 
 namespace assay {
 

@@ -1,12 +1,10 @@
-#include "cli/object_outcome.h"
+#include "jobs/object_outcome.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <string>
 #include <string_view>
-
-#include "cli/scan_summary.h"
 
 namespace assay {
 namespace {
@@ -25,7 +23,7 @@ bool IsArchived(std::string_view storage_class) {
 // The store's word for why an entry cannot be read; those words are outcome reasons.
 OutcomeReason StoreReason(std::string_view word) {
   if (word.empty()) return OutcomeReason::kNone;
-  for (size_t i = 1; i < kOutcomeReasons; ++i) {
+  for (size_t i = 1; i <= static_cast<size_t>(OutcomeReason::kSymlink); ++i) {
     if (OutcomeReasonName(static_cast<OutcomeReason>(i)) == word) {
       return static_cast<OutcomeReason>(i);
     }

@@ -1,4 +1,4 @@
-#include "cli/object_outcome.h"
+#include "jobs/object_outcome.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,58 @@
+// Reading and classifying a handful of objects at once: the step that `assay scan` and the service
+// share. Every object that enters leaves with a record, or is marked cancelled.
+//
+// Thread rule: free functions; many threads may each work off a batch of their own with one pool.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "classify/classification.h"
+#include "classify/classifier_client.h"
+#include "objectstore/object_store.h"
+
+namespace assay {
+
+// Enough to make the messages to a classifier worth it, not so much that others go idle.
+inline constexpr size_t kBatchObjects = 64;
+inline constexpr uint64_t kBatchBytes = uint64_t{1} << 20;
+
+struct BatchObject {
+  ObjectInfo object;             // as listed; reading may add to it
+  ObjectStore* store = nullptr;  // where it lies
+  bool remote = false;           // reading waits for a network
+  // Filled by ClassifyBatch:
+  Classification record;   // has no account_id and no timestamp_ms yet
+  bool cancelled = false;  // a stop request came first: there is no record
+};
+
+struct BatchOptions {
+  ClassifierPool* pool = nullptr;
+  uint64_t max_object_bytes = 0;  // as the pool's
+  int64_t crawl_ms = 0;           // for Classification::last_crawl_ms
+  std::function<bool()> stopping;
+  // Asked before an object is read; anything but kNone is its outcome. May be empty, and may add
+  // to what is known of the object.
+  std::function<OutcomeReason(ObjectStore*, ObjectInfo*)> before_read;
+};
+
+void ClassifyBatch(const BatchOptions& options, std::vector<BatchObject>* batch);
+
+// How many of `queued` objects one of `workers` should take; size_of(i) is the size of the i-th.
+template <typename SizeFn>
+size_t FairBatchSize(size_t queued, uint32_t workers, SizeFn size_of) {
+  const size_t most = std::min(queued / (2 * size_t{workers}) + 1, kBatchObjects);
+  uint64_t bytes = 0;
+  size_t count = 0;
+  while (count < most && count < queued) {
+    bytes += size_of(count);
+    if (count > 0 && bytes > kBatchBytes) break;
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace assay
