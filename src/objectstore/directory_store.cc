@@ -42,6 +42,7 @@ void Describe(const struct stat& info, ObjectInfo* object) {
   object->size = static_cast<uint64_t>(info.st_size);
   object->etag = EtagOf(info);
   object->last_modified_ms = Milliseconds(info.st_mtim);
+  object->added_ms = Milliseconds(info.st_ctim);
   object->owner_id = std::to_string(info.st_uid);
 }
 

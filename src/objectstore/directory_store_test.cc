@@ -182,6 +182,13 @@ TEST_F(DirectoryStoreTest, AChangedFileIsAborted) {
   EXPECT_EQ(object.unreadable_reason, kReasonVanished);
 }
 
+TEST_F(DirectoryStoreTest, AFileMovedInWasAddedNow) {
+  Write("moved", "x");
+  fs::last_write_time(root_ / "moved", fs::file_time_type::clock::now() - std::chrono::hours(48));
+  const ObjectInfo object = Open()->Head("", "moved").value();
+  EXPECT_GT(object.added_ms, object.last_modified_ms + 47 * 3600 * 1000);
+}
+
 TEST_F(DirectoryStoreTest, ReadsRanges) {
   Write("f", "0123456789");
   std::unique_ptr<DirectoryStore> store = Open();

@@ -26,6 +26,9 @@ struct ObjectInfo {
   std::string etag;              // without quotes; directories: a tag made of inode, size and mtime
   std::string version_id;        // "" when the store has no versions
   int64_t last_modified_ms = 0;  // milliseconds since the Unix epoch, UTC
+  // When it came to lie where it is, if that is known to be another moment: a file that was moved
+  // into a directory keeps its last_modified_ms. 0 = last_modified_ms.
+  int64_t added_ms = 0;
   std::string storage_class;     // "STANDARD", "GLACIER" ...; "" when the store does not say
   std::string owner_id;
   std::string owner_name;
@@ -67,11 +70,19 @@ struct ListPage {
   std::string continuation;
 };
 
+// One level of a bucket: the keys that start with a prefix, cut behind the next '/'.
+struct LevelPage {
+  std::vector<std::string> names;  // keys, and prefixes that end with '/'; in byte order
+  bool more = false;               // there are names after the last one
+};
+
 struct BucketInfo {
   std::string name;
   std::string region;  // "" when the store does not say
   int64_t created_ms = 0;
 };
+
+class S3BucketDocuments;  // s3_bucket_documents.h
 
 class ObjectStore {
  public:
@@ -83,6 +94,24 @@ class ObjectStore {
   // `max_keys` (1-1000).
   virtual Result<ListPage> List(const std::string& bucket, const std::string& prefix,
                                 const std::string& continuation, uint32_t max_keys) = 0;
+
+  // The continuation with which List goes on after `key` in byte order, whether there is such a key
+  // or not. "" when this bucket cannot be listed in parts.
+  virtual std::string ContinuationAfter(const std::string& bucket, const std::string& key) {
+    (void)bucket, (void)key;
+    return "";
+  }
+
+  // At most `max_names` (1-1000) names of the level below `prefix` that come after `after` ("" =
+  // from the start). kUnimplemented when the store knows no levels.
+  virtual Result<LevelPage> ListLevel(const std::string& bucket, const std::string& prefix,
+                                      const std::string& after, uint32_t max_names) {
+    (void)bucket, (void)prefix, (void)after, (void)max_names;
+    return Unimplemented("this store does not list levels");
+  }
+
+  // ACL, policy and the like of buckets; null where buckets have none. Lives as long as the store.
+  virtual S3BucketDocuments* bucket_documents() { return nullptr; }
 
   // Facts of one object without its bytes. kNotFound when it is gone.
   virtual Result<ObjectInfo> Head(const std::string& bucket, const std::string& key) = 0;
