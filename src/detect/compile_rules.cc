@@ -411,9 +411,12 @@ class RuleCompiler {
     blob.Put(RuleSection::kThemePhrases, theme_phrases_);
     blob.Put(RuleSection::kCombinations, combinations_);
     blob.Put(RuleSection::kCombinationPhrases, combination_phrases_);
-    blob.Put(RuleSection::kPhraseFirstMap, phrases.first_map);
+    blob.Put(RuleSection::kPhraseWordMap, phrases.word_map);
+    blob.Put(RuleSection::kPhraseBeginMap, phrases.begin_map);
+    blob.Put(RuleSection::kPhraseAloneMap, phrases.alone_map);
+    blob.Put(RuleSection::kPhraseNextMap, phrases.next_map);
+    blob.Put(RuleSection::kPhraseFourMap, phrases.four_map);
     blob.Put(RuleSection::kPhraseShortMap, phrases.short_map);
-    blob.Put(RuleSection::kPhraseLongMap, phrases.long_map);
     blob.Put(RuleSection::kPhraseSlots, phrases.slots);
     blob.Put(RuleSection::kPhraseEntries, phrases.entries);
     blob.PutBytes(RuleSection::kPhraseBytes, phrases.bytes);

@@ -1,4 +1,9 @@
 // Keywords and theme phrases: looked up wherever a word begins.
+//
+// Two steps, so that the processor never waits for a guess about one word before it looks at the
+// next: first all beginnings of a chunk are hashed and those that may be some phrase's are noted
+// without a branch; then the few noted are looked up.
+#include <array>
 #include <bit>
 
 #include "detect/scan_state.h"
@@ -18,38 +23,133 @@ void DropOldHits(ScanState& state) {
   hits.erase(hits.begin(), first);
 }
 
+class PhraseLane {
+ public:
+  explicit PhraseLane(ScanState& state)
+      : s_(state), phrases_(state.rules.phrases), text_(state.text) {}
+
+  void Run() {
+    uint64_t word_before = 0;
+    uint64_t upper_before = 0;
+    if (s_.ahead_begin > 0) {
+      const char c = text_[s_.ahead_begin - 1];
+      word_before = IsPhraseByte(c);
+      upper_before = c >= 'A' && c <= 'Z';
+    }
+    const size_t blocks = (s_.ahead_end - s_.ahead_begin + 63) / 64;
+    for (size_t b = 0; b < blocks; ++b) {
+      const ByteMasks& m = s_.ahead_masks[b];
+      const uint64_t word = WordBits(m);
+      // As AtKeywordEdges: behind no letter or digit, or where camel case begins a word.
+      const uint64_t behind = word << 1 | word_before;
+      const uint64_t camel = behind & m.upper & ~(m.upper << 1 | upper_before);
+      const uint64_t starts = (word & ~behind) | camel;
+      word_before = word >> 63;
+      upper_before = m.upper >> 63;
+      if (starts == 0) continue;
+      const ByteMasks& next = s_.ahead_masks[b + 1];
+      const uint64_t next_word = WordBits(next);
+      // Camel case at the border counts for the last word of this block.
+      const uint64_t border =
+          next_word & ~(next_word + 1) & next.upper & ~(next.upper << 1 | upper_before);
+      const size_t base = s_.ahead_begin + b * 64;
+      if (text_.size() - base < kBlockReach) {
+        NoteAll(starts, base);
+      } else if ((camel | (border & (0 - word_before))) == 0) {
+        NoteWords(starts, word, behind, next_word, base);
+      } else {
+        NoteBeginnings(starts, base);
+      }
+      if (count_ > kMaxNoted - 64) LookUp();
+    }
+    LookUp();
+  }
+
+ private:
+  static constexpr size_t kMaxNoted = 512;
+  // Bytes that are loaded of and behind the words that begin in a block.
+  static constexpr size_t kBlockReach = 64 + kMaxKeyWord + sizeof(uint64_t);
+  // Of what is noted: the place, and the length of the word in the lowest bits, 0 = not known.
+  static constexpr unsigned kLengthBits = std::bit_width(kMaxKeyWord);
+
+  static uint64_t WordBits(const ByteMasks& m) { return (m.word & ~m.under) | m.high; }
+
+  uint64_t Load(size_t at) const {
+    uint64_t head = 0;
+    std::memcpy(&head, text_.data() + at, sizeof head);
+    return head | kFoldCase;
+  }
+
+  // Words without camel case: each is known by its head and length. Their ends take turns with
+  // their starts.
+  void NoteWords(uint64_t starts, uint64_t word, uint64_t behind, uint64_t next_word, size_t base) {
+    size_t count = count_;
+    const auto note = [&](size_t at, size_t length) {
+      noted_[count] = at << kLengthBits | length;
+      count += phrases_.MayBeWord(WordKey(Load(at), length));
+    };
+    uint64_t ends = ~word & behind;
+    if ((word & behind & 1) != 0 || (ends & 1) != 0) ends &= ends - 1;  // of the word before
+    for (; ends != 0; ends &= ends - 1, starts &= starts - 1) {
+      const auto bit = static_cast<size_t>(std::countr_zero(starts));
+      const auto length = static_cast<size_t>(std::countr_zero(ends)) - bit;
+      note(base + bit, std::min(length, kMaxKeyWord));
+    }
+    if (starts != 0) {
+      const auto bit = static_cast<size_t>(std::countr_zero(starts));
+      const size_t length = 64 - bit + static_cast<size_t>(std::countr_one(next_word));
+      note(base + bit, std::min(length, kMaxKeyWord));
+    }
+    count_ = count;
+  }
+
+  // Where words end is not known: only the first bytes count.
+  void NoteBeginnings(uint64_t starts, size_t base) {
+    size_t count = count_;
+    for (; starts != 0; starts &= starts - 1) {
+      const size_t at = base + static_cast<size_t>(std::countr_zero(starts));
+      uint32_t head = 0;
+      std::memcpy(&head, text_.data() + at, sizeof head);
+      noted_[count] = at << kLengthBits;
+      count += phrases_.MayBegin(head | static_cast<uint32_t>(kFoldCase));
+    }
+    count_ = count;
+  }
+
+  // Near the end of the text, where no eight bytes can be loaded.
+  void NoteAll(uint64_t starts, size_t base) {
+    for (; starts != 0; starts &= starts - 1) {
+      noted_[count_++] = (base + static_cast<size_t>(std::countr_zero(starts))) << kLengthBits;
+    }
+  }
+
+  void LookUp() {
+    for (size_t i = 0; i < count_; ++i) {
+      const size_t at = noted_[i] >> kLengthBits;
+      const size_t length = noted_[i] & kMaxKeyWord;
+      if (at >= s_.ahead_end) break;
+      const auto on_hit = [this, at](uint32_t target, size_t end) { s_.OnPhrase(target, at, end); };
+      if (length == 0) {
+        phrases_.FindAt(text_, at, on_hit);
+      } else {
+        phrases_.FindWord(WordKey(Load(at), length), length, text_, at, on_hit);
+      }
+    }
+    count_ = 0;
+  }
+
+  ScanState& s_;
+  const PhraseTableView phrases_;
+  const std::string_view text_;
+  size_t count_ = 0;
+  std::array<uint64_t, kMaxNoted> noted_;
+};
+
 }  // namespace
 
 void FindPhrases(ScanState& state) {
   DropOldHits(state);
-  const std::string_view text = state.text;
-  const PhraseTableView phrases = state.rules.phrases;
-  const size_t blocks = (state.ahead_end - state.ahead_begin + 63) / 64;
-  uint64_t word_before = 0;
-  uint64_t upper_before = 0;
-  if (state.ahead_begin > 0) {
-    const char c = text[state.ahead_begin - 1];
-    const uint8_t kind = kByteKindTable[static_cast<uint8_t>(c)];
-    const bool letter = kind == static_cast<uint8_t>(ByteKind::kWord) && c != '_';
-    word_before =
-        letter || kind == static_cast<uint8_t>(ByteKind::kDigit) || static_cast<uint8_t>(c) >= 0x80;
-    upper_before = c >= 'A' && c <= 'Z';
-  }
-  for (size_t b = 0; b < blocks; ++b) {
-    const ByteMasks& m = state.ahead_masks[b];
-    const uint64_t word = (m.word & ~m.under) | m.high;
-    // As AtKeywordEdges: behind no letter or digit, or where camel case begins a word.
-    uint64_t starts =
-        word & (~(word << 1 | word_before) | (m.upper & ~(m.upper << 1 | upper_before)));
-    word_before = word >> 63;
-    upper_before = m.upper >> 63;
-    for (; starts != 0; starts &= starts - 1) {
-      const size_t at = state.ahead_begin + b * 64 + static_cast<size_t>(std::countr_zero(starts));
-      if (at >= state.ahead_end) return;
-      phrases.FindAt(text, at,
-                     [&](uint32_t target, size_t end) { state.OnPhrase(target, at, end); });
-    }
-  }
+  PhraseLane(state).Run();
 }
 
 }  // namespace assay

@@ -61,9 +61,12 @@ enum class RuleSection : uint32_t {
   kThemePhrases,        // uint32_t theme per phrase
   kCombinations,        // CombinationRecord
   kCombinationPhrases,  // uint32_t
-  kPhraseFirstMap,      // the parts of PhraseTableData
+  kPhraseWordMap,       // the parts of PhraseTableData
+  kPhraseBeginMap,
+  kPhraseAloneMap,
+  kPhraseNextMap,
+  kPhraseFourMap,
   kPhraseShortMap,
-  kPhraseLongMap,
   kPhraseSlots,
   kPhraseEntries,  // target: keyword, or kThemeTarget + theme phrase
   kPhraseBytes,

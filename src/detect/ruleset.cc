@@ -98,12 +98,17 @@ Status AddManaged(Selection& selection, Ruleset::Impl* impl) {
 
 void AddPhrases(Ruleset::Impl* impl) {
   const RuleBlobView& blob = impl->blob;
-  impl->phrases = PhraseTableView(blob.Array<uint64_t>(RuleSection::kPhraseFirstMap),
-                                  blob.Array<uint64_t>(RuleSection::kPhraseShortMap),
-                                  blob.Array<uint64_t>(RuleSection::kPhraseLongMap),
-                                  blob.Array<PhraseSlot>(RuleSection::kPhraseSlots),
-                                  blob.Array<PhraseEntry>(RuleSection::kPhraseEntries),
-                                  blob.Bytes(RuleSection::kPhraseBytes));
+  PhraseTableView::Parts parts;
+  parts.word_map = blob.Array<uint64_t>(RuleSection::kPhraseWordMap);
+  parts.begin_map = blob.Array<uint64_t>(RuleSection::kPhraseBeginMap);
+  parts.alone_map = blob.Array<uint64_t>(RuleSection::kPhraseAloneMap);
+  parts.next_map = blob.Array<uint64_t>(RuleSection::kPhraseNextMap);
+  parts.four_map = blob.Array<uint64_t>(RuleSection::kPhraseFourMap);
+  parts.short_map = blob.Array<uint64_t>(RuleSection::kPhraseShortMap);
+  parts.slots = blob.Array<PhraseSlot>(RuleSection::kPhraseSlots);
+  parts.entries = blob.Array<PhraseEntry>(RuleSection::kPhraseEntries);
+  parts.bytes = blob.Bytes(RuleSection::kPhraseBytes);
+  impl->phrases = PhraseTableView(parts);
   for (const IdSet& ids : blob.Array<IdSet>(RuleSection::kKeywordSets)) {
     uint32_t reach = 0;
     for (size_t i = 0; i < impl->rules.size(); ++i) {
