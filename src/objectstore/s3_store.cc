@@ -9,6 +9,7 @@
 #include "aws/credentials.h"
 #include "aws/http.h"
 #include "aws/shared_config.h"
+#include "objectstore/s3_bucket_documents.h"
 #include "objectstore/s3_client.h"
 #include "objectstore/s3_xml.h"
 
@@ -176,14 +177,22 @@ Result<Position> DecodePosition(const std::string& text) {
   return Position{UriDecode(text.substr(0, slash)), UriDecode(text.substr(slash + 1))};
 }
 
+// Directory buckets (S3 Express) are the only ones not listed in byte order.
+bool IsListedInOrder(const std::string& bucket) { return !bucket.ends_with("--x-s3"); }
+
 class S3StoreImpl : public S3Store {
  public:
-  explicit S3StoreImpl(std::unique_ptr<S3Client> client) : client_(std::move(client)) {}
+  explicit S3StoreImpl(std::unique_ptr<S3Client> client)
+      : client_(std::move(client)), documents_(client_.get()) {}
 
   Result<std::vector<BucketInfo>> ListBuckets() override;
   Result<std::string> BucketRegion(const std::string& bucket) override;
   Result<ListPage> List(const std::string& bucket, const std::string& prefix,
                         const std::string& continuation, uint32_t max_keys) override;
+  std::string ContinuationAfter(const std::string& bucket, const std::string& key) override;
+  Result<LevelPage> ListLevel(const std::string& bucket, const std::string& prefix,
+                              const std::string& after, uint32_t max_names) override;
+  S3BucketDocuments* bucket_documents() override { return &documents_; }
   Result<ObjectInfo> Head(const std::string& bucket, const std::string& key) override;
   Result<uint64_t> Read(ObjectInfo* object, uint64_t offset, char* out, uint64_t length) override;
 
@@ -192,6 +201,7 @@ class S3StoreImpl : public S3Store {
                               const Position& position, uint32_t max_keys);
 
   const std::unique_ptr<S3Client> client_;
+  S3BucketDocuments documents_;
 };
 
 Result<std::vector<BucketInfo>> S3StoreImpl::ListBuckets() {
@@ -265,8 +275,7 @@ Result<ListPage> S3StoreImpl::List(const std::string& bucket, const std::string&
   if (!continuation.empty()) {
     ASSAY_ASSIGN_OR_RETURN(position, DecodePosition(continuation));
   }
-  // Directory buckets (S3 Express) are the only ones not listed in byte order.
-  const bool ordered = !bucket.ends_with("--x-s3");
+  const bool ordered = IsListedInOrder(bucket);
   const auto goes_back = [&](const S3Listing& listing) {
     return ordered && !position.last_key.empty() && !listing.objects.empty() &&
            listing.objects.front().key <= position.last_key;
@@ -291,6 +300,30 @@ Result<ListPage> S3StoreImpl::List(const std::string& bucket, const std::string&
     }
   }
   return page;
+}
+
+std::string S3StoreImpl::ContinuationAfter(const std::string& bucket, const std::string& key) {
+  return IsListedInOrder(bucket) && !key.empty() ? EncodePosition({"", key}) : "";
+}
+
+Result<LevelPage> S3StoreImpl::ListLevel(const std::string& bucket, const std::string& prefix,
+                                         const std::string& after, uint32_t max_names) {
+  if (!IsListedInOrder(bucket)) return Unimplemented("a directory bucket has no key order");
+  max_names = std::clamp(max_names, uint32_t{1}, kMaxPage);
+  S3Request request;
+  request.what = "ListObjectsV2";
+  request.bucket = bucket;
+  request.max_body = kListingBytes + kListingBytesPerKey * max_names;
+  request.query = {{"list-type", "2"},
+                   {"encoding-type", "url"},
+                   {"delimiter", "/"},
+                   {"max-keys", std::to_string(max_names)}};
+  if (!prefix.empty()) request.query.emplace_back("prefix", prefix);
+  if (!after.empty()) request.query.emplace_back("start-after", after);
+  const S3Reply reply = client_->SendWithRetries(request);
+  if (!reply.failure.status.ok()) return reply.failure.status;
+  ASSAY_ASSIGN_OR_RETURN(S3Level level, ParseS3Level(reply.http.body, max_names));
+  return LevelPage{.names = std::move(level.names), .more = level.truncated};
 }
 
 Result<ObjectInfo> S3StoreImpl::Head(const std::string& bucket, const std::string& key) {

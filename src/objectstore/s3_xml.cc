@@ -7,27 +7,16 @@
 
 #include "aws/aws_time.h"
 #include "aws/uri.h"
+#include "objectstore/xml_document.h"
 
 namespace assay {
 namespace {
 
-// Blank keys are keys, and line ends in them are bytes like any other.
-constexpr unsigned kParse = pugi::parse_escapes | pugi::parse_cdata | pugi::parse_ws_pcdata_single;
 // Elements of one object in a listing, generously, and of everything around them.
 constexpr size_t kTagsPerKey = 80;
 constexpr size_t kTagsAround = 2000;
 constexpr size_t kMaxBuckets = 20000;
 constexpr size_t kMaxErrorBody = size_t{64} << 10;
-
-// Parsing costs memory by element, so a document of nothing but elements is turned away first.
-Status ParseXml(std::string_view xml, size_t max_tags, pugi::xml_document* document) {
-  const auto tags = static_cast<size_t>(std::count(xml.begin(), xml.end(), '<'));
-  if (tags > max_tags) return DataLoss("the store's reply has too many elements");
-  if (!document->load_buffer(xml.data(), xml.size(), kParse, pugi::encoding_utf8)) {
-    return DataLoss("the store's reply is no well-formed XML");
-  }
-  return Status::Ok();
-}
 
 bool IsTrue(const char* text) { return std::strcmp(text, "true") == 0; }
 
@@ -61,7 +50,7 @@ Result<ObjectInfo> ParseObject(const pugi::xml_node& node, bool url_encoded) {
 
 Result<S3Listing> ParseS3Listing(std::string_view xml, uint32_t max_keys) {
   pugi::xml_document document;
-  ASSAY_RETURN_IF_ERROR(ParseXml(xml, kTagsAround + kTagsPerKey * max_keys, &document));
+  ASSAY_RETURN_IF_ERROR(LoadXml(xml, kTagsAround + kTagsPerKey * max_keys, &document));
   const pugi::xml_node root = document.child("ListBucketResult");
   if (!root) return DataLoss("the store's reply is no listing");
   const bool url_encoded = std::strcmp(root.child_value("EncodingType"), "url") == 0;
@@ -78,9 +67,30 @@ Result<S3Listing> ParseS3Listing(std::string_view xml, uint32_t max_keys) {
   return listing;
 }
 
+Result<S3Level> ParseS3Level(std::string_view xml, uint32_t max_keys) {
+  pugi::xml_document document;
+  ASSAY_RETURN_IF_ERROR(LoadXml(xml, kTagsAround + kTagsPerKey * max_keys, &document));
+  const pugi::xml_node root = document.child("ListBucketResult");
+  if (!root) return DataLoss("the store's reply is no listing");
+  const bool url_encoded = std::strcmp(root.child_value("EncodingType"), "url") == 0;
+  S3Level level;
+  const auto take = [&](const pugi::xml_node& node, const char* member) {
+    const char* name = node.child_value(member);
+    level.names.push_back(url_encoded ? UriDecode(name, true) : name);
+  };
+  for (const pugi::xml_node& node : root.children("Contents")) take(node, "Key");
+  for (const pugi::xml_node& node : root.children("CommonPrefixes")) take(node, "Prefix");
+  if (level.names.size() > max_keys) {
+    return DataLoss("the store listed more keys than it was asked for");
+  }
+  std::sort(level.names.begin(), level.names.end());
+  level.truncated = IsTrue(root.child_value("IsTruncated"));
+  return level;
+}
+
 Result<S3BucketPage> ParseS3Buckets(std::string_view xml) {
   pugi::xml_document document;
-  ASSAY_RETURN_IF_ERROR(ParseXml(xml, kTagsAround + 10 * kMaxBuckets, &document));
+  ASSAY_RETURN_IF_ERROR(LoadXml(xml, kTagsAround + 10 * kMaxBuckets, &document));
   const pugi::xml_node root = document.child("ListAllMyBucketsResult");
   if (!root) return DataLoss("the store's reply is no list of buckets");
   S3BucketPage page;
@@ -97,7 +107,7 @@ Result<S3BucketPage> ParseS3Buckets(std::string_view xml) {
 S3ErrorBody ParseS3Error(std::string_view xml) {
   S3ErrorBody error;
   pugi::xml_document document;
-  if (!ParseXml(xml.substr(0, kMaxErrorBody), kTagsAround, &document).ok()) return error;
+  if (!LoadXml(xml.substr(0, kMaxErrorBody), kTagsAround, &document).ok()) return error;
   const pugi::xml_node root = document.child("Error");
   for (const char c : std::string_view(root.child_value("Code")).substr(0, 100)) {
     const bool plain =

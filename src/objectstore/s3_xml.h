@@ -24,6 +24,13 @@ struct S3Listing {
 // says that they are URL-encoded. kDataLoss: no such reply, or more in it than was asked for.
 Result<S3Listing> ParseS3Listing(std::string_view xml, uint32_t max_keys);
 
+struct S3Level {
+  std::vector<std::string> names;  // keys, and prefixes that end with '/'; in byte order
+  bool truncated = false;
+};
+// A ListObjectsV2 reply to a request with the delimiter '/'. kDataLoss as above.
+Result<S3Level> ParseS3Level(std::string_view xml, uint32_t max_keys);
+
 struct S3BucketPage {
   std::vector<BucketInfo> buckets;
   std::string next_token;  // "" at the end
