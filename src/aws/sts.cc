@@ -1,22 +1,21 @@
 #include "aws/sts.h"
 
-#include <chrono>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <pugixml.hpp>
-#include <thread>
+#include <utility>
 
 #include "aws/aws_time.h"
 
 namespace assay {
 namespace {
 
-constexpr int kAttempts = 3;
-constexpr std::chrono::milliseconds kTotalTime{30000};
+constexpr uint32_t kAttempts = 3;
+constexpr const char* kVersion = "2011-06-15";
 
-QueryParameters FormOf(const char* action, const AssumeRoleRequest& request) {
-  QueryParameters form = {{"Action", action}, {"Version", "2011-06-15"}};
-  form.emplace_back("RoleArn", request.role_arn);
+QueryParameters FormOf(const AssumeRoleRequest& request) {
+  QueryParameters form = {{"RoleArn", request.role_arn}};
   form.emplace_back("RoleSessionName", request.session_name.empty()
                                            ? "assay-" + std::to_string(NowMs() / 1000)
                                            : request.session_name);
@@ -25,28 +24,6 @@ QueryParameters FormOf(const char* action, const AssumeRoleRequest& request) {
     form.emplace_back("DurationSeconds", std::to_string(request.duration_seconds));
   }
   return form;
-}
-
-// `source` null = not signed.
-HttpRequest MakeRequest(const StsEndpoint& endpoint, const Url& url, const AwsCredentials* source,
-                        const QueryParameters& form) {
-  HttpRequest request;
-  request.method = "POST";
-  request.url = url.Origin() + (url.path.empty() ? "/" : url.path);
-  request.body = EncodeQuery(form);
-  request.total_timeout = kTotalTime;
-  SignableRequest signable;
-  signable.method = "POST";
-  signable.path = url.path.empty() ? "/" : url.path;
-  signable.headers = {{"Host", url.Authority()},
-                      {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
-  signable.payload_hash = Sha256Hex(request.body);
-  if (source != nullptr) {
-    static const Sigv4Signer signer("sts", PathRule::kNormalized);
-    signer.Sign(*source, endpoint.region, NowMs(), &signable);
-  }
-  request.headers = std::move(signable.headers);
-  return request;
 }
 
 Result<AwsCredentials> CredentialsFromXml(const std::string& body, const char* action) {
@@ -69,45 +46,40 @@ Result<AwsCredentials> CredentialsFromXml(const std::string& body, const char* a
   return credentials;
 }
 
-// "AccessDenied" of an error reply, "" when it has none; only letters, so that it can be printed.
-std::string ErrorCode(const std::string& body) {
-  pugi::xml_document document;
-  document.load_buffer(body.data(), body.size(), pugi::parse_minimal | pugi::parse_escapes);
-  std::string code = document.child("ErrorResponse").child("Error").child_value("Code");
-  if (code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.") !=
-      std::string::npos) {
-    code.clear();
-  }
-  return code.substr(0, 100);
-}
-
+// `source` null = not signed.
 Result<AwsCredentials> Call(HttpClient* http, const StsEndpoint& endpoint,
-                            const AwsCredentials* source, const QueryParameters& form) {
-  const std::string& action = form.front().second;
-  ASSAY_ASSIGN_OR_RETURN(const Url url, ParseUrl(endpoint.url));
-  Status last;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(200 << attempt));
-    const HttpReply reply = http->Perform(MakeRequest(endpoint, url, source, form));
-    if (!reply.transport.ok()) {
-      last = reply.transport.WithContext("STS");
-      if (last.code() != StatusCode::kUnavailable) return last;
-      continue;
-    }
-    if (reply.status == 200) return CredentialsFromXml(reply.body, action.c_str());
-    const std::string message = "STS refuses " + action + ": " + ErrorCode(reply.body) + " (HTTP " +
-                                std::to_string(reply.status) + ")";
-    if (reply.status < 500 && reply.status != 429) return PermissionDenied(message);
-    last = Unavailable(message);
+                            const AwsCredentials* source, const char* action,
+                            QueryParameters parameters, AwsError* error) {
+  AwsServiceContext context;
+  context.service = "sts";
+  context.endpoint_url = endpoint.url;
+  context.region = endpoint.region;
+  // Borrowed for this call: nothing to own.
+  context.http = std::shared_ptr<HttpClient>(std::shared_ptr<void>(), http);
+  context.max_attempts = kAttempts;
+  if (source != nullptr) {
+    context.credentials = std::make_shared<CredentialProvider>(
+        [source]() -> Result<AwsCredentials> { return *source; });
   }
-  return last;
+  AwsError refusal;
+  const Result<std::string> reply =
+      AwsServiceClient(std::move(context)).Query(action, kVersion, std::move(parameters), &refusal);
+  if (reply.ok()) return CredentialsFromXml(*reply, action);
+  if (error != nullptr) *error = refusal;
+  const bool refused =
+      refusal.http_status != 0 && reply.status().code() != StatusCode::kUnavailable;
+  if (!refused) return reply.status();
+  return PermissionDenied("STS refuses " + std::string(action) + ": " + refusal.code + " (HTTP " +
+                          std::to_string(refusal.http_status) + ")" +
+                          (refusal.message.empty() ? "" : ": " + refusal.message));
 }
 
 }  // namespace
 
 Result<AwsCredentials> AssumeRole(HttpClient* http, const StsEndpoint& endpoint,
-                                  const AwsCredentials& source, const AssumeRoleRequest& request) {
-  return Call(http, endpoint, &source, FormOf("AssumeRole", request));
+                                  const AwsCredentials& source, const AssumeRoleRequest& request,
+                                  AwsError* error) {
+  return Call(http, endpoint, &source, "AssumeRole", FormOf(request), error);
 }
 
 Result<AwsCredentials> AssumeRoleWithWebIdentity(HttpClient* http, const StsEndpoint& endpoint,
@@ -117,9 +89,21 @@ Result<AwsCredentials> AssumeRoleWithWebIdentity(HttpClient* http, const StsEndp
   if (!file) return NotFound("cannot read the web identity token file");
   std::string token{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
-  QueryParameters form = FormOf("AssumeRoleWithWebIdentity", request);
+  QueryParameters form = FormOf(request);
   form.emplace_back("WebIdentityToken", std::move(token));
-  return Call(http, endpoint, nullptr, form);
+  return Call(http, endpoint, nullptr, "AssumeRoleWithWebIdentity", std::move(form), nullptr);
+}
+
+Result<CallerIdentity> GetCallerIdentity(const AwsServiceContext& context) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string xml,
+                         AwsServiceClient(context).Query("GetCallerIdentity", kVersion, {}));
+  pugi::xml_document document;
+  document.load_buffer(xml.data(), xml.size(), pugi::parse_minimal | pugi::parse_escapes);
+  const pugi::xml_node node =
+      document.child("GetCallerIdentityResponse").child("GetCallerIdentityResult");
+  CallerIdentity identity{node.child_value("Account"), node.child_value("Arn")};
+  if (identity.account_id.empty()) return DataLoss("sts GetCallerIdentity: not a reply of STS");
+  return identity;
 }
 
 }  // namespace assay

@@ -1,8 +1,6 @@
 #include "objectstore/s3_client.h"
 
-#include <algorithm>
-#include <random>
-#include <thread>
+#include <cstdlib>
 #include <utility>
 
 #include "aws/aws_time.h"
@@ -10,20 +8,9 @@
 namespace assay {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-constexpr milliseconds kFirstBackoff{100};
-constexpr milliseconds kMaxBackoff{20000};
-constexpr milliseconds kCancelCheck{100};
 // Wrong region twice (a redirect, then its signature), a wrong clock, an expired token.
 constexpr int kMaxCorrections = 4;
 constexpr int64_t kSmallSkewMs = 60000;
-
-std::mt19937_64& Random() {
-  static thread_local std::mt19937_64 engine{std::random_device{}()};
-  return engine;
-}
 
 // The host a redirect leads to, when that is one of Amazon's; "" otherwise.
 std::string AmazonHostOf(const std::string& location) {
@@ -32,26 +19,6 @@ std::string AmazonHostOf(const std::string& location) {
 }
 
 }  // namespace
-
-RetryBudget::RetryBudget(const S3ClientOptions& options, const std::atomic<bool>* cancel)
-    : max_attempts_(options.max_attempts),
-      deadline_(steady_clock::now() + options.retry_time),
-      cancel_(cancel) {}
-
-bool RetryBudget::WaitForNext(milliseconds at_least) {
-  if (++failures_ >= max_attempts_) return false;
-  const auto limit = std::min<int64_t>(
-      kMaxBackoff.count(), kFirstBackoff.count() << std::min<uint32_t>(failures_ - 1, 16));
-  std::uniform_int_distribution<int64_t> jitter(0, limit);
-  const auto until = steady_clock::now() + at_least + milliseconds(jitter(Random()));
-  if (until >= deadline_) return false;
-  while (steady_clock::now() < until) {
-    if (cancel_ != nullptr && cancel_->load(std::memory_order_relaxed)) return false;
-    std::this_thread::sleep_for(
-        std::min<steady_clock::duration>(kCancelCheck, until - steady_clock::now()));
-  }
-  return true;
-}
 
 // What was learnt while one request was sent.
 struct S3Client::Correction {
@@ -92,6 +59,7 @@ S3Reply S3Client::SendOnce(const S3Request& request, const Correction& correctio
   signable.headers = request.headers;
   signable.headers.emplace_back("Host", address->authority);
   if (options_.requester_pays) signable.headers.emplace_back("x-amz-request-payer", "requester");
+  if (!request.body.empty()) signable.payload_hash = Sha256Hex(request.body);
   if (credentials_ != nullptr) {
     signer_.Sign(correction.credentials, correction.region, NowMs() + clock_skew_ms_, &signable);
   }
@@ -100,8 +68,13 @@ S3Reply S3Client::SendOnce(const S3Request& request, const Correction& correctio
   http.url = address->origin + address->path;
   if (!request.query.empty()) http.url += '?' + EncodeQuery(request.query);
   http.headers = std::move(signable.headers);
+  http.body = request.body;
   http.sink = request.sink;
   http.max_body = request.max_body;
+  if (options_.limiter != nullptr && !options_.limiter->Wait(http_->options().cancel)) {
+    reply.failure.status = Cancelled(std::string(request.what) + ": stopped");
+    return reply;
+  }
   reply.http = http_->Perform(http);
   reply.failure = JudgeS3Reply(reply.http, request.what);
   return reply;

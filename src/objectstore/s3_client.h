@@ -2,7 +2,7 @@
 // the clock the server has and with credentials that have not expired; and the patience to try
 // again what may succeed later.
 //
-// Thread rule: S3Client may be used by several threads at once; a RetryBudget belongs to one call.
+// Thread rule: S3Client may be used by several threads at once.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@
 
 #include "aws/credentials.h"
 #include "aws/http.h"
+#include "aws/retry_budget.h"
 #include "aws/sigv4.h"
 #include "base/status.h"
 #include "objectstore/s3_endpoint.h"
@@ -29,6 +30,7 @@ struct S3Request {
   std::string key;     // "" = the bucket itself
   QueryParameters query;
   HeaderList headers;
+  std::string body;
   BodySink sink;  // see HttpRequest::sink
   size_t max_body = size_t{1} << 20;
 };
@@ -44,25 +46,7 @@ struct S3ClientOptions {
   bool requester_pays = false;
   uint32_t max_attempts = 6;
   std::chrono::milliseconds retry_time{300000};
-};
-
-// How often and how long one call may still try. Waits with full jitter: a random part of a limit
-// that doubles with each failure (AWS Architecture Blog, "Exponential Backoff And Jitter").
-class RetryBudget {
- public:
-  RetryBudget(const S3ClientOptions& options, const std::atomic<bool>* cancel);
-
-  // Waits before the next attempt; false, at once, when there is none left. `at_least` is what the
-  // server asked for.
-  bool WaitForNext(std::chrono::milliseconds at_least);
-  // Bytes came since the last attempt: counting starts again, the time limit stays.
-  void NoteProgress() { failures_ = 0; }
-
- private:
-  const uint32_t max_attempts_;
-  const std::chrono::steady_clock::time_point deadline_;
-  const std::atomic<bool>* const cancel_;
-  uint32_t failures_ = 0;
+  std::shared_ptr<RateLimiter> limiter;  // asked before each request; null = no limit
 };
 
 class S3Client {
@@ -76,7 +60,9 @@ class S3Client {
   // The same with retries: for requests whose reply is read as a whole.
   S3Reply SendWithRetries(const S3Request& request);
 
-  RetryBudget NewBudget() const { return {options_, http_->options().cancel}; }
+  RetryBudget NewBudget() const {
+    return {options_.max_attempts, options_.retry_time, http_->options().cancel};
+  }
   // The region learnt for a bucket, else the one to start with.
   std::string RegionOf(const std::string& bucket);
 
