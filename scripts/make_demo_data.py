@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the demo estate: some 300 objects as they lie about in a company's buckets.
+"""Makes the demo estate: some 250 objects as they lie about in the buckets of two accounts.
+
+FOLDER gets one folder per account, and in it one per bucket, as `assay init --directory` takes them.
 
 Every value is synthetic. Names come from short lists below, numbers from a fixed seed; what carries
 a checksum gets a right one, so that the classifier has to look as hard as it would at real data.
@@ -252,13 +254,23 @@ def mail(sender, recipient, subject, body, day, attachment=None):
             f'Content-Disposition: attachment; filename="{name}"\n\n{encoded}\n--part--\n')
 
 
+# Buckets of the member account; all others are the master's.
+MASTER, MEMBER = "111122223333", "444455556666"
+MEMBER_BUCKETS = ("hr", "engineering", "backups")
+
+
 class Estate:
     def __init__(self, root):
         self.root = root
         self.count = 0
 
+    def path(self, key):
+        """Where an object lies whose key begins with its bucket's name."""
+        account = MEMBER if key.split("/")[0] in MEMBER_BUCKETS else MASTER
+        return self.root / account / key
+
     def put(self, key, data):
-        path = self.root / key
+        path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         self.count += 1
@@ -354,7 +366,7 @@ def engineering(estate):
 
 def backups(estate):
     people = [person() for _ in range(150)]
-    path = estate.root / "backups" / "app.sqlite"
+    path = estate.path("backups/app.sqlite")
     path.parent.mkdir(parents=True, exist_ok=True)
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, birth_date TEXT, card TEXT)")

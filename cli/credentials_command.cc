@@ -1,0 +1,119 @@
+// `assay credentials` and `assay audit`: who may call the service, and who did what.
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/service/client_command.h"
+#include "cli/service/text_table.h"
+
+namespace assay {
+namespace {
+
+struct Options {
+  ClientOptions client;
+  std::string user;
+  std::string access_key_id;
+  bool read_only = false;
+  uint32_t limit = 50;
+};
+
+Status ListCredentials(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply, client.Get("/credentials"));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+    return Status::Ok();
+  }
+  TextTable table({{"ACCESS KEY ID"}, {"USER"}, {"MAY"}, {"CREATED"}, {"LAST USED"}});
+  for (const rapidjson::Value& row : ArrayMember(reply, "credentials").GetArray()) {
+    table.Add({TextMember(row, "accessKeyId"), TextMember(row, "userName"),
+               BoolMember(row, "readOnly") ? "read" : "change",
+               FriendlyTime(TextMember(row, "createdAt")),
+               FriendlyTime(TextMember(row, "lastUsed"))});
+  }
+  std::fputs(table.Render().c_str(), stdout);
+  return Status::Ok();
+}
+
+Status AddCredential(ServiceClient& client, const Options& options) {
+  rapidjson::Document body(rapidjson::kObjectType);
+  body.AddMember("userName", rapidjson::Value(options.user.c_str(), body.GetAllocator()),
+                 body.GetAllocator());
+  body.AddMember("readOnly", options.read_only, body.GetAllocator());
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
+                         client.Send("POST", "/credentials", body));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::printf("Shown this once:\n  AWS_ACCESS_KEY_ID=%s\n  AWS_SECRET_ACCESS_KEY=%s\n",
+                TextMember(reply, "accessKeyId").c_str(),
+                TextMember(reply, "secretAccessKey").c_str());
+  }
+  return Status::Ok();
+}
+
+Status RemoveCredential(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
+                         client.Send("DELETE", "/credentials/" + UriEncode(options.access_key_id),
+                                     rapidjson::Value(rapidjson::kObjectType)));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::printf("%s is no longer accepted.\n", options.access_key_id.c_str());
+  }
+  return Status::Ok();
+}
+
+Status ShowAudit(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
+                         client.Get("/audit", {{"limit", std::to_string(options.limit)}}));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+    return Status::Ok();
+  }
+  TextTable table({{"WHEN"}, {"WHO"}, {"FROM"}, {"WHAT"}, {"ON"}, {"RESULT"}});
+  for (const rapidjson::Value& row : ArrayMember(reply, "entries").GetArray()) {
+    table.Add({FriendlyTime(TextMember(row, "at")), TextMember(row, "actor"),
+               TextMember(row, "source"), TextMember(row, "action"), TextMember(row, "target"),
+               TextMember(row, "result")});
+  }
+  std::fputs(table.Render().c_str(), stdout);
+  return Status::Ok();
+}
+
+}  // namespace
+
+void AddCredentialsCommand(CLI::App& app, CommandBody* chosen) {
+  CLI::App* credentials =
+      app.add_subcommand("credentials", "Credentials that a service accepts on its API");
+  credentials->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+  AddClientVerb(credentials, "list", "Whose there are, and what they may do", options, chosen,
+                ListCredentials);
+  CLI::App* add = AddClientVerb(credentials, "add", "Make new ones; the secret is shown once",
+                                options, chosen, AddCredential);
+  add->add_option("user", options->user, "A name, for the audit log")
+      ->required()
+      ->type_name("USER");
+  add->add_flag("--read-only", options->read_only, "May only list and read");
+  AddClientVerb(credentials, "remove", "Accept them no longer", options, chosen, RemoveCredential)
+      ->add_option("access-key-id", options->access_key_id, "Which")
+      ->required()
+      ->type_name("KEY_ID");
+}
+
+void AddAuditCommand(CLI::App& app, CommandBody* chosen) {
+  const auto options = std::make_shared<Options>();
+  AddClientVerb(&app, "audit", "Every change made to a service: who, what, when, from where",
+                options, chosen, ShowAudit)
+      ->add_option("--limit", options->limit, "How many, newest first")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+}  // namespace assay

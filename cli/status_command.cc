@@ -1,0 +1,197 @@
+// `assay status`, `assay enable`, `assay disable`.
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "cli/byte_size.h"
+#include "cli/command.h"
+#include "cli/service/client_command.h"
+#include "cli/service/text_table.h"
+
+namespace assay {
+namespace {
+
+struct Options {
+  ClientOptions client;
+  bool wait = false;
+  bool access_ends = false;
+  bool data_is_deleted = false;
+};
+
+void PrintFacts(const rapidjson::Value& status) {
+  const auto line = [](const char* name, const std::string& value) {
+    if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
+  };
+  line("Service", BoolMember(status, "enabled")
+                      ? "enabled since " + FriendlyTime(TextMember(status, "enabledAt"))
+                      : "not enabled; run: assay enable");
+  line("Master account", TextMember(status, "masterAccountId"));
+  line("Region", TextMember(status, "region"));
+  line("Store", TextMember(status, "store"));
+  line("Version", TextMember(status, "version"));
+  line("Last start", FriendlyTime(TextMember(status, "lastStart")) +
+                         (BoolMember(status, "lastStopWasClean")
+                              ? ""
+                              : ", after a stop that was not clean: nothing was lost"));
+  line("Speed",
+       fmt::format("{} objects a minute, {}/s",
+                   FormatCount(static_cast<uint64_t>(IntMember(status, "objectsPerMinute"))),
+                   FormatByteSize(static_cast<uint64_t>(IntMember(status, "bytesPerSecond")))));
+  line("Problem", TextMember(status, "lastError"));
+}
+
+void PrintWalks(const rapidjson::Value& status) {
+  TextTable table({{"UNDER WAY"},
+                   {"BUCKET"},
+                   {"KIND"},
+                   {"STATE"},
+                   {"LISTED", TextTable::Align::kRight},
+                   {"PROBLEM"}});
+  for (const rapidjson::Value& walk : ArrayMember(status, "walks").GetArray()) {
+    table.Add({TextMember(walk, "accountId"), TextMember(walk, "resource"),
+               TextMember(walk, "kind"), TextMember(walk, "state"),
+               FormatCount(static_cast<uint64_t>(IntMember(walk, "listedObjects"))),
+               TextMember(walk, "lastError")});
+  }
+  if (!table.empty()) std::printf("\n%s", table.Render().c_str());
+}
+
+void PrintOutcomes(const rapidjson::Value& status) {
+  TextTable table({{"OUTCOME"},
+                   {"REASON"},
+                   {"OBJECTS", TextTable::Align::kRight},
+                   {"CLASSIFIED", TextTable::Align::kRight},
+                   {"HIGH RISK", TextTable::Align::kRight}});
+  for (const rapidjson::Value& row : ArrayMember(status, "outcomes").GetArray()) {
+    table.Add({TextMember(row, "outcome"), TextMember(row, "reason"),
+               FormatCount(static_cast<uint64_t>(IntMember(row, "objects"))),
+               FormatByteSize(static_cast<uint64_t>(IntMember(row, "bytesClassified"))),
+               FormatCount(static_cast<uint64_t>(IntMember(row, "highRisk")))});
+  }
+  if (!table.empty()) std::printf("\n%s", table.Render().c_str());
+}
+
+// Work that ends by itself: classification of what exists, and events. Comparisons never end.
+bool IsBusy(const rapidjson::Value& status) {
+  if (IntMember(status, "eventBacklog") > 0) return true;
+  for (const rapidjson::Value& walk : ArrayMember(status, "walks").GetArray()) {
+    if (TextMember(walk, "kind") != "one-time") continue;
+    const std::string state = TextMember(walk, "state");
+    if (state == "ready" || state == "blocked") return true;
+  }
+  return false;
+}
+
+// One line, redrawn; only on a terminal.
+class WaitLine {
+ public:
+  void Draw(const rapidjson::Value& status) {
+    if (!shown_) return;
+    uint64_t recorded = 0, bytes = 0, expected = 0;
+    for (const rapidjson::Value& row : ArrayMember(status, "outcomes").GetArray()) {
+      recorded += static_cast<uint64_t>(IntMember(row, "objects"));
+      bytes += static_cast<uint64_t>(IntMember(row, "bytesClassified"));
+    }
+    expected = std::max(recorded, static_cast<uint64_t>(IntMember(status, "expectedObjects")));
+    constexpr uint64_t kWidth = 30;
+    const uint64_t full = expected == 0 ? 0 : recorded * kWidth / expected;
+    std::string bar;
+    for (uint64_t i = 0; i < kWidth; ++i) bar += i < full ? "█" : "░";
+    std::fprintf(stderr, "\r\033[K%s %s of %s objects, %s classified", bar.c_str(),
+                 FormatCount(recorded).c_str(), FormatCount(expected).c_str(),
+                 FormatByteSize(bytes).c_str());
+  }
+  ~WaitLine() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  const bool shown_ = isatty(STDERR_FILENO) != 0;
+};
+
+Status WaitUntilIdle(ServiceClient& client) {
+  WaitLine line;
+  while (true) {
+    ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document status, client.Get("/status"));
+    line.Draw(status);
+    if (!IsBusy(status)) return Status::Ok();
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+}
+
+Status ShowStatus(ServiceClient& client, const Options& options) {
+  if (options.wait) ASSAY_RETURN_IF_ERROR(WaitUntilIdle(client));
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document status, client.Get("/status"));
+  if (options.client.format == "json") {
+    PrintJson(status);
+    return Status::Ok();
+  }
+  PrintFacts(status);
+  PrintWalks(status);
+  PrintOutcomes(status);
+  return Status::Ok();
+}
+
+Status Enable(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
+                         client.Send("POST", "/enable", rapidjson::Value(rapidjson::kObjectType)));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::puts(
+        "Enabled. Members that were integrated before must be added again: assay accounts add");
+  }
+  return Status::Ok();
+}
+
+Status Disable(ServiceClient& client, const Options& options) {
+  rapidjson::Document body(rapidjson::kObjectType);
+  body.AddMember("accessEnds", options.access_ends, body.GetAllocator());
+  body.AddMember("dataIsDeleted", options.data_is_deleted, body.GetAllocator());
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply, client.Send("POST", "/disable", body));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::puts("Disabled. What was collected is deleted; your own objects were not touched.");
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+void AddStatusCommand(CLI::App& app, CommandBody* chosen) {
+  const auto options = std::make_shared<Options>();
+  AddClientVerb(&app, "status", "What a running service is doing, and what came of it", options,
+                chosen, ShowStatus)
+      ->add_flag("--wait", options->wait,
+                 "First wait, with a progress bar, until all existing objects are classified");
+}
+
+void AddEnableCommand(CLI::App& app, CommandBody* chosen) {
+  AddClientVerb(&app, "enable", "Enable the service with its master account, or enable it again",
+                std::make_shared<Options>(), chosen, Enable);
+}
+
+void AddDisableCommand(CLI::App& app, CommandBody* chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* disable = AddClientVerb(
+      &app, "disable", "Disable the service: monitoring ends, what was collected is deleted",
+      options, chosen, Disable);
+  disable->footer(
+      "Both acknowledgements are needed. The roles in the accounts stay in place, and your own\n"
+      "objects are never touched.");
+  disable->add_flag("--access-ends", options->access_ends,
+                    "I know that access to all members ends and that they must be added again");
+  disable->add_flag("--data-is-deleted", options->data_is_deleted,
+                    "I know that processing stops and that all collected metadata is deleted");
+}
+
+}  // namespace assay

@@ -1,0 +1,108 @@
+"""A service for the tests, made by `assay init`, run by `assay serve`, used with stock clients."""
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import boto3
+import botocore.config
+import botocore.loaders
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSAY = Path(os.environ.get("ASSAY_BIN", ROOT / "build" / "assay")).resolve()
+MASTER, MEMBER, OTHER = "111122223333", "444455556666", "777788889999"
+REGION = "us-east-1"
+# The Classic model left newer botocore releases; Debian's python3-botocore still carries it.
+MODELS = "/usr/lib/python3/dist-packages/botocore/data"
+
+
+def wait_until(what, condition, seconds=120):
+    """Polls until the condition gives something true; returns that."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        got = condition()
+        if got:
+            return got
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+class Service:
+    """One data directory, and the service that runs in it now and then."""
+
+    def __init__(self, directory, home, *init_arguments, environment=None):
+        self.directory = directory
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
+                            "AWS_EC2_METADATA_DISABLED": "true", **(environment or {})}
+        self.access = json.loads(self.run("init", "--master-account", MASTER, *init_arguments,
+                                          "--format", "json").stdout)
+        self.process = None
+
+    def run(self, command, *arguments, code=0, **keywords):
+        words = [str(ASSAY), *command.split(), "--dir", str(self.directory), *map(str, arguments)]
+        done = subprocess.run(words, capture_output=True, timeout=300, env=self.environment, text=True, **keywords)
+        assert code is None or done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def json(self, command, *arguments, **keywords):
+        return json.loads(self.run(command, *arguments, "--format", "json", **keywords).stdout)
+
+    def jsonl(self, command, *arguments):
+        return [json.loads(line) for line in self.run(command, *arguments, "--format", "jsonl").stdout.splitlines()]
+
+    def start(self, *arguments, environment=None):
+        log = open(self.directory / "serve.log", "ab")
+        self.process = subprocess.Popen(
+            [str(ASSAY), "serve", "--dir", str(self.directory), "--listen", "127.0.0.1:0", *map(str, arguments)],
+            env={**self.environment, **(environment or {})}, stderr=log, stdout=log)
+        log.close()
+        wait_until("the service to answer", self.answers, 60)
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, (self.directory / "serve.log").read_text()
+        return (self.directory / "address").exists() and self.run("status", code=None).returncode == 0
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is None:
+            return None
+        self.process.send_signal(how)
+        code = self.process.wait(timeout=60)
+        self.process = None
+        return code
+
+    @property
+    def url(self):
+        return (self.directory / "address").read_text().strip()
+
+    def macie(self, region=REGION, access_key=None, secret=None, **config):
+        """A boto3 client of Macie Classic."""
+        session = boto3.Session(aws_access_key_id=access_key or self.access["access_key_id"],
+                                aws_secret_access_key=secret or self.access["secret_access_key"], region_name=region)
+        session._session.get_component("data_loader").search_paths.insert(0, MODELS)
+        settings = botocore.config.Config(retries={"max_attempts": 0}, **config)
+        return session.client("macie", endpoint_url=self.url, config=settings)
+
+    def aws(self, *arguments, region=REGION, code=0):
+        """Debian's AWS CLI."""
+        environment = {**self.environment, "AWS_ACCESS_KEY_ID": self.access["access_key_id"],
+                       "AWS_SECRET_ACCESS_KEY": self.access["secret_access_key"], "AWS_DEFAULT_REGION": region,
+                       "AWS_MAX_ATTEMPTS": "1", "AWS_PAGER": ""}
+        done = subprocess.run(["/usr/bin/aws", "macie", *arguments, "--endpoint-url", self.url, "--output", "json"],
+                              capture_output=True, text=True, timeout=120, env=environment)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout) if done.stdout.strip() else done.stderr
+
+    def idle(self):
+        """Waits until everything that was there at the time is classified."""
+        self.run("status", "--wait")
+        return self
+
+    def objects(self, *arguments):
+        """Records by (account, bucket, key)."""
+        records = self.jsonl("objects list", "--all", "--order", "key", *arguments)
+        found = {(record["accountId"], record["bucket"], record["key"]): record for record in records}
+        assert len(found) == len(records), "an object came twice"
+        return found

@@ -1,0 +1,68 @@
+"""Starting, stopping, dying and settings of the service."""
+import signal
+import subprocess
+
+import requests
+
+from service_harness import ASSAY, MASTER, wait_until
+
+
+def test_init_shows_credentials_once_and_refuses_to_overwrite(make_service):
+    service = make_service()
+    assert set(service.access) >= {"access_key_id", "secret_access_key", "console_user", "console_password"}
+    assert oct((service.directory / "assay.key").stat().st_mode & 0o777) == "0o600"
+    assert service.access["secret_access_key"].encode() not in (service.directory / "assay.db").read_bytes()
+    again = service.run("init", "--master-account", MASTER, code=1)
+    assert "there already" in again.stderr
+
+
+def test_health_and_metrics_need_no_signature(service):
+    assert requests.get(service.url + "/healthz", timeout=10).status_code == 200
+    assert requests.get(service.url + "/readyz", timeout=10).status_code == 200
+    metrics = requests.get(service.url + "/metrics", timeout=10).text
+    assert "assay_objects_total" in metrics and "assay_quota_bytes" in metrics
+
+
+def test_sigterm_drains_and_says_it_was_clean(make_service):
+    service = make_service().start()
+    assert service.stop() == 0
+    service.start()
+    assert service.json("status")["lastStopWasClean"] is True
+
+
+def test_kill_dash_9_is_told_and_harmless(make_service):
+    service = make_service().start()
+    service.macie().associate_s3_resources(s3Resources=[
+        {"bucketName": "exports", "classificationType": {"oneTime": "FULL", "continuous": "FULL"}}])
+    service.stop(signal.SIGKILL)
+    service.start()
+    assert service.json("status")["lastStopWasClean"] is False
+    service.idle()
+    assert len(service.objects()) == 3
+
+
+def test_a_second_service_is_kept_out(service):
+    second = subprocess.run([str(ASSAY), "serve", "--dir", str(service.directory)], capture_output=True, text=True,
+                            timeout=60, env=service.environment)
+    assert second.returncode == 1 and "already runs" in second.stderr
+
+
+def test_config_mistakes_are_explained_with_their_line(make_service):
+    service = make_service()
+    with open(service.directory / "assay.toml", "a") as file:
+        file.write("\n[inventory]\nprice_per_gigabyte = 5\n")
+    lines = (service.directory / "assay.toml").read_text().splitlines()
+    told = service.run("config check", code=1).stderr
+    assert f"assay.toml:{len(lines)}" in told or "assay.toml:" in told
+    assert service.run("serve", code=1).stderr.startswith("assay: ")
+
+
+def test_sighup_reloads_and_keeps_serving(service):
+    service.process.send_signal(signal.SIGHUP)
+    wait_until("the reload to be told", lambda: "reload" in (service.directory / "serve.log").read_text())
+    assert service.json("status")["enabled"] is True
+
+
+def test_the_audit_log_tells_who_did_what(service):
+    entries = service.json("audit")["entries"]
+    assert any(entry["action"] == "AssociateMemberAccount" and entry["result"] == "ok" for entry in entries)
