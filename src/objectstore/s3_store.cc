@@ -187,6 +187,8 @@ class S3StoreImpl : public S3Store {
 
   Result<std::vector<BucketInfo>> ListBuckets() override;
   Result<std::string> BucketRegion(const std::string& bucket) override;
+  Status CreateBucket(const std::string& bucket) override;
+  Status PutBucketPolicy(const std::string& bucket, const std::string& policy) override;
   Result<ListPage> List(const std::string& bucket, const std::string& prefix,
                         const std::string& continuation, uint32_t max_keys) override;
   std::string ContinuationAfter(const std::string& bucket, const std::string& key) override;
@@ -235,6 +237,35 @@ Result<std::string> S3StoreImpl::BucketRegion(const std::string& bucket) {
   if (!region.empty() && reply.http.status != 404) return region;
   if (!reply.failure.status.ok()) return reply.failure.status;
   return client_->RegionOf(bucket);
+}
+
+Status S3StoreImpl::CreateBucket(const std::string& bucket) {
+  S3Request request;
+  request.what = "CreateBucket";
+  request.method = "PUT";
+  request.bucket = bucket;
+  const std::string region = client_->RegionOf(bucket);
+  // The oldest region is the one that must not be named.
+  if (region != "us-east-1") {
+    request.body =
+        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<LocationConstraint>" +
+        region + "</LocationConstraint></CreateBucketConfiguration>";
+  }
+  const S3Reply reply = client_->SendWithRetries(request);
+  if (reply.failure.error.code == "BucketAlreadyOwnedByYou") return Status::Ok();
+  return reply.failure.status;
+}
+
+Status S3StoreImpl::PutBucketPolicy(const std::string& bucket, const std::string& policy) {
+  S3Request request;
+  request.what = "PutBucketPolicy";
+  request.method = "PUT";
+  request.bucket = bucket;
+  request.query = {{"policy", ""}};
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = policy;
+  return client_->SendWithRetries(request).failure.status;
 }
 
 Result<S3Listing> S3StoreImpl::ListAfter(const std::string& bucket, const std::string& prefix,
@@ -467,9 +498,10 @@ Result<std::unique_ptr<S3Store>> S3Store::Open(const S3StoreOptions& options) {
   client.requester_pays = options.requester_pays;
   client.max_attempts = settings.MaxAttempts();
   client.retry_time = options.retry_time;
+  client.limiter = options.limiter;
   std::unique_ptr<HttpClient> http = MakeHttpClient(options, settings);
-  std::shared_ptr<CredentialProvider> credentials;
-  if (!options.no_sign_request) {
+  std::shared_ptr<CredentialProvider> credentials = options.credentials;
+  if (credentials == nullptr && !options.no_sign_request) {
     CredentialOptions chain;
     chain.profile = options.profile;
     chain.role_arn = options.role_arn;

@@ -16,6 +16,9 @@
 
 namespace assay {
 
+class CredentialProvider;  // aws/credentials.h
+class RateLimiter;         // aws/retry_budget.h
+
 // How a bucket is named in a request.
 enum class S3Addressing {
   kAuto,         // the profile's s3.addressing_style; else virtual-host on Amazon's own endpoints
@@ -51,6 +54,10 @@ struct S3StoreOptions {
   // When it becomes true, calls in progress end with kCancelled within a second. May be null; must
   // outlive the store.
   const std::atomic<bool>* cancel = nullptr;
+  // Where credentials come from instead of the chain above; null = the chain.
+  std::shared_ptr<CredentialProvider> credentials;
+  // Asked before each request; stores may share one. null = no limit.
+  std::shared_ptr<RateLimiter> limiter;
 };
 
 class S3Store : public ObjectStore {
@@ -66,6 +73,11 @@ class S3Store : public ObjectStore {
   // Region of a bucket as the store tells it ("us-east-1" when it says nothing); needs no right on
   // the bucket. kNotFound when there is no such bucket.
   virtual Result<std::string> BucketRegion(const std::string& bucket) = 0;
+
+  // Makes a bucket in the region the store was opened with; OK when the account owns it already.
+  virtual Status CreateBucket(const std::string& bucket) = 0;
+  // Replaces the bucket's policy by `policy` (JSON).
+  virtual Status PutBucketPolicy(const std::string& bucket, const std::string& policy) = 0;
 };
 
 }  // namespace assay
