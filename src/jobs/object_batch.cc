@@ -34,7 +34,7 @@ class BatchWork {
     }
     OutcomeReason reason = ReasonNotToRead(item.object);
     if (reason == OutcomeReason::kNone && options_.before_read) {
-      reason = options_.before_read(item.store, &item.object);
+      reason = options_.before_read(&item);
       FillObjectFacts(item.object, &item.record);
     }
     if (reason != OutcomeReason::kNone) return SetNotClassified(reason, &item.record);

@@ -21,9 +21,10 @@ inline constexpr size_t kBatchObjects = 64;
 inline constexpr uint64_t kBatchBytes = uint64_t{1} << 20;
 
 struct BatchObject {
-  ObjectInfo object;             // as listed; reading may add to it
-  ObjectStore* store = nullptr;  // where it lies
-  bool remote = false;           // reading waits for a network
+  ObjectInfo object;                // as listed; reading may add to it
+  ObjectStore* store = nullptr;     // where it lies
+  bool remote = false;              // reading waits for a network
+  bool may_have_companion = false;  // "<key>.instruction" may lie beside it; for before_read
   // Filled by ClassifyBatch:
   Classification record;   // has no account_id and no timestamp_ms yet
   bool cancelled = false;  // a stop request came first: there is no record
@@ -36,7 +37,7 @@ struct BatchOptions {
   std::function<bool()> stopping;
   // Asked before an object is read; anything but kNone is its outcome. May be empty, and may add
   // to what is known of the object.
-  std::function<OutcomeReason(ObjectStore*, ObjectInfo*)> before_read;
+  std::function<OutcomeReason(BatchObject*)> before_read;
 };
 
 void ClassifyBatch(const BatchOptions& options, std::vector<BatchObject>* batch);

@@ -1,0 +1,39 @@
+// ListUnit: one page of a resource's listing, compared with what is recorded, as a unit of work.
+//
+// Thread rule: free function.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "jobs/work_unit.h"
+#include "store/database.h"
+#include "store/resource_rows.h"
+
+namespace assay {
+
+inline constexpr uint32_t kPageKeys = 1000;
+
+struct ListRequest {
+  int64_t walk_id = 0;
+  WalkKind kind = WalkKind::kOneTime;
+  ResourceRow resource;
+  std::shared_ptr<ObjectStore> store;
+  bool remote = false;
+  std::string page;       // continuation; "" = the first
+  std::string after_key;  // last key of the page before; "" = none
+  // Of the account's quota, what units in hand may still be charged.
+  uint64_t reserved_bytes = 0;
+  int64_t now_ms = 0;
+};
+
+// kUnavailable and so on: the store did not list. Database errors come back as `database_error`.
+// Objects the quota has no room for are left out (unit->cut_before). Rows of objects that are not
+// listed any more are found by comparison walks only, and only after a second listing without them:
+// what was recorded between a listing and the look at the database is not gone.
+Result<std::shared_ptr<WorkUnit>> ListUnit(Database* database, const ListRequest& request,
+                                           Status* database_error);
+
+}  // namespace assay

@@ -1,0 +1,308 @@
+#include "jobs/unit_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "inventory/estimate.h"
+#include "jobs/version_check.h"
+#include "store/account_rows.h"
+
+namespace assay {
+namespace {
+
+class UnitRecorder {
+ public:
+  UnitRecorder(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,
+               RecordOutcome* outcome)
+      : tx_(tx), unit_(unit), options_(options), out_(*outcome) {}
+
+  Status Run() {
+    out_ = {};
+    ASSAY_RETURN_IF_ERROR(FindWalk());
+    if (out_.stale) return Status::Ok();
+    ASSAY_RETURN_IF_ERROR(LoadMarks());
+    const size_t end = options_.closes ? unit_.objects.size() : options_.to;
+    for (size_t i = unit_.recorded; i < end; ++i) Collect(i);
+    ASSAY_RETURN_IF_ERROR(Charge());
+    ASSAY_RETURN_IF_ERROR(PutObjects(tx_, rows_));
+    for (const ObjectRow& row : rows_) out_.bytes += static_cast<uint64_t>(row.bytes_classified);
+    out_.objects = rows_.size();
+    ASSAY_RETURN_IF_ERROR(DeleteGone());
+    ASSAY_RETURN_IF_ERROR(PlanRetries());
+    if (unit_.is_events()) return FinishEvents();
+    return MoveWalk();
+  }
+
+ private:
+  Status FindWalk() {
+    if (unit_.is_events()) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(std::optional<WalkRow> walk, GetWalk(tx_, unit_.walk_id));
+    out_.stale = !walk || walk->state == WalkState::kDone;
+    if (walk) out_.walk = *std::move(walk);
+    return Status::Ok();
+  }
+
+  Status LoadMarks() {
+    if (unit_.is_events()) {
+      for (size_t i = unit_.recorded; i < unit_.objects.size(); ++i) {
+        const EventRow& event = unit_.events[i];
+        ASSAY_ASSIGN_OR_RETURN(std::optional<ObjectMark> mark,
+                               GetObjectMark(tx_, unit_.account_id, event.bucket, event.key));
+        if (mark) marks_.emplace(std::pair(event.bucket, event.key), *std::move(mark));
+      }
+      return Status::Ok();
+    }
+    const size_t end = options_.closes ? unit_.objects.size() : options_.to;
+    std::string first;
+    std::string last;
+    if (unit_.recorded < end) {
+      first = unit_.objects[unit_.recorded].work.object.key;
+      last = unit_.objects[end - 1].work.object.key;
+    }
+    if (options_.closes && !unit_.gone.empty()) {
+      const std::string& first_gone = unit_.gone.front().key;
+      const std::string& last_gone = unit_.gone.back().key;
+      first = last.empty() ? first_gone : std::min(first, first_gone);
+      last = std::max(last, last_gone);
+    }
+    if (last.empty()) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(
+        std::vector<ObjectMark> marks,
+        ListObjectMarks(tx_, unit_.account_id, unit_.resource.bucket, first, last));
+    for (ObjectMark& mark : marks) {
+      std::pair name(unit_.resource.bucket, mark.key);
+      marks_.emplace(std::move(name), std::move(mark));
+    }
+    return Status::Ok();
+  }
+
+  const ObjectMark* MarkOf(const std::string& bucket, const std::string& key) const {
+    const auto found = marks_.find(std::pair(bucket, key));
+    return found == marks_.end() ? nullptr : &found->second;
+  }
+
+  // Decides what becomes of the object's row.
+  void Collect(size_t i) {
+    const UnitObject& object = unit_.objects[i];
+    if (object.stage != UnitObject::Stage::kFinished ||
+        object.result != UnitObject::Result::kRecord) {
+      return;
+    }
+    const ObjectInfo& info = object.work.object;
+    const ObjectMark* mark = MarkOf(info.bucket, info.key);
+    const bool same = mark != nullptr && IsSameVersion(*mark, info);
+    if (same && !mark->retryable) return;  // someone else was faster
+    ObjectRow row = object.row;
+    row.account_id = unit_.account_id;
+    row.classified_at_ms = options_.now_ms;
+    if (same && row.version_id.empty()) row.version_id = mark->version_id;
+    if (row.retryable) {
+      row.attempts = (same ? mark->attempts : 0) + 1;
+      row.retryable = row.attempts < options_.max_attempts;
+      if (row.retryable) row.not_before_ms = options_.now_ms + RetryPauseMs(row.attempts);
+    }
+    const int64_t charged_before = same ? mark->charged_bytes : 0;
+    int64_t charge = 0;
+    if (row.outcome == OutcomeName(Outcome::kClassified) && charged_before == 0) {
+      charge = static_cast<int64_t>(ProcessedBytes(info.size, info.storage_class));
+    }
+    row.charged_bytes = charged_before + charge;
+    rows_.push_back(std::move(row));
+    charges_.push_back(charge);
+    sources_.push_back(i);
+  }
+
+  // Leaves out everything from the first object on that does not fit any more.
+  Status Charge() {
+    int64_t sum = 0;
+    for (const int64_t charge : charges_) sum += charge;
+    if (sum == 0) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(const bool fits, ChargeQuota(tx_, unit_.account_id, sum));
+    if (fits) return Status::Ok();
+    for (size_t i = 0; i < charges_.size(); ++i) {
+      if (charges_[i] == 0) continue;
+      ASSAY_ASSIGN_OR_RETURN(const bool one_fits, ChargeQuota(tx_, unit_.account_id, charges_[i]));
+      if (one_fits) continue;
+      out_.quota_reached = true;
+      stopped_at_ = sources_[i];
+      rows_.resize(i);
+      break;
+    }
+    return Status::Ok();
+  }
+
+  bool LeftOut(size_t i) const { return out_.quota_reached && i >= stopped_at_; }
+
+  Status DeleteGone() {
+    std::map<std::string, std::vector<std::string>> keys;  // by bucket
+    if (options_.closes && !out_.quota_reached) {
+      for (const GoneObject& gone : unit_.gone) {
+        const ObjectMark* mark = MarkOf(unit_.resource.bucket, gone.key);
+        // Recorded anew since we looked: it is there again.
+        if (mark == nullptr || mark->etag != gone.etag) continue;
+        keys[unit_.resource.bucket].push_back(gone.key);
+      }
+    }
+    for (size_t i = unit_.recorded; unit_.is_events() && i < unit_.objects.size(); ++i) {
+      const UnitObject& object = unit_.objects[i];
+      if (object.result != UnitObject::Result::kGone || LeftOut(i) || !object.mark) continue;
+      const EventRow& event = unit_.events[i];
+      const ObjectMark* mark = MarkOf(event.bucket, event.key);
+      if (mark != nullptr && mark->etag == object.mark->etag) {
+        keys[event.bucket].push_back(event.key);
+      }
+    }
+    for (const auto& [bucket, gone] : keys) {
+      ASSAY_RETURN_IF_ERROR(DeleteObjects(tx_, unit_.account_id, bucket, gone).status());
+    }
+    return Status::Ok();
+  }
+
+  // What failed and may end differently comes back as an event, even when its walk is over.
+  Status PlanRetries() {
+    if (unit_.is_events()) return Status::Ok();
+    std::vector<EventRow> retries;
+    for (const ObjectRow& row : rows_) {
+      if (!row.retryable) continue;
+      EventRow retry;
+      retry.account_id = unit_.account_id;
+      retry.bucket = row.bucket;
+      retry.key = row.key;
+      retry.event_ms = options_.now_ms;
+      retry.received_ms = options_.now_ms;
+      retry.not_before_ms = row.not_before_ms;
+      retries.push_back(std::move(retry));
+    }
+    return retries.empty() ? Status::Ok() : PutEvents(tx_, retries);
+  }
+
+  Status FinishEvents() {
+    std::map<size_t, const ObjectRow*> row_of;
+    for (size_t r = 0; r < rows_.size(); ++r) row_of[sources_[r]] = &rows_[r];
+    for (size_t i = unit_.recorded; i < unit_.objects.size(); ++i) {
+      if (LeftOut(i)) break;
+      const EventRow& event = unit_.events[i];
+      if (unit_.objects[i].result == UnitObject::Result::kNotYet) {
+        if (unit_.blocked.ok()) continue;  // we are stopping: it stays as it is
+        const int64_t pause = RetryPauseMs(event.attempts + 1);
+        ASSAY_RETURN_IF_ERROR(PostponeEvent(tx_, event, options_.now_ms + pause));
+      } else if (const auto row = row_of.find(i); row != row_of.end() && row->second->retryable) {
+        ASSAY_RETURN_IF_ERROR(PostponeEvent(tx_, event, row->second->not_before_ms));
+      } else {
+        ASSAY_RETURN_IF_ERROR(FinishEvent(tx_, event));
+      }
+    }
+    out_.advanced = true;
+    return Status::Ok();
+  }
+
+  Status MoveWalk() {
+    WalkRow& walk = out_.walk;
+    if (out_.quota_reached) return StopAtQuota();
+    if (!options_.closes) return Status::Ok();
+    if (!unit_.blocked.ok()) {
+      walk.state = WalkState::kBlocked;
+      ++walk.attempts;
+      walk.not_before_ms = options_.now_ms + RetryPauseMs(walk.attempts);
+      walk.last_error = unit_.blocked.message();
+      return UpdateWalk(tx_, walk);
+    }
+    for (const UnitObject& object : unit_.objects) {
+      if (object.result == UnitObject::Result::kNotYet) return Status::Ok();  // we are stopping
+    }
+    if (unit_.cut_before) return StopWhereCut();
+    return Advance();
+  }
+
+  Status StopAtQuota() {
+    out_.walk.state = WalkState::kQuotaReached;
+    out_.walk.last_error = "the account's quota is used up; raise it to go on";
+    out_.quota_reached = true;
+    return UpdateWalk(tx_, out_.walk);
+  }
+
+  // The page was cut where the quota seemed to end. Some of what was counted on may not have been
+  // charged after all.
+  Status StopWhereCut() {
+    ASSAY_ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
+                           GetAccount(tx_, unit_.account_id));
+    if (account &&
+        account->quota_bytes - account->charged_bytes >= static_cast<int64_t>(*unit_.cut_before)) {
+      return Status::Ok();
+    }
+    return StopAtQuota();
+  }
+
+  Status Advance() {
+    WalkRow& walk = out_.walk;
+    out_.advanced = true;
+    walk.state = WalkState::kReady;
+    walk.continuation = unit_.next_page;
+    if (!unit_.last_key.empty()) walk.last_key = unit_.last_key;
+    ++walk.pages;
+    walk.listed_objects += unit_.listed_objects;
+    walk.listed_bytes += unit_.listed_bytes;
+    walk.attempts = 0;
+    walk.not_before_ms = 0;
+    walk.last_error.clear();
+    if (!unit_.next_page.empty()) return UpdateWalk(tx_, walk);
+    walk.state = WalkState::kDone;
+    walk.finished_ms = options_.now_ms;
+    ASSAY_RETURN_IF_ERROR(UpdateWalk(tx_, walk));
+    ASSAY_ASSIGN_OR_RETURN(std::optional<ResourceRow> resource, GetResource(tx_, walk.resource_id));
+    if (!resource) return Status::Ok();
+    int64_t& done =
+        walk.kind == WalkKind::kOneTime ? resource->one_time_done_ms : resource->last_compared_ms;
+    done = options_.now_ms;
+    return UpdateResource(tx_, *resource);
+  }
+
+  Transaction& tx_;
+  const WorkUnit& unit_;
+  const RecordOptions& options_;
+  RecordOutcome& out_;
+  std::map<std::pair<std::string, std::string>, ObjectMark> marks_;  // by bucket and key
+  std::vector<ObjectRow> rows_;
+  std::vector<int64_t> charges_;  // of the row of the same index
+  std::vector<size_t> sources_;   // index of the row's object in the unit
+  size_t stopped_at_ = 0;         // object that did not fit the quota
+};
+
+}  // namespace
+
+ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object) {
+  ObjectRow row;
+  row.account_id = record.account_id;
+  row.bucket = record.bucket;
+  row.key = record.key;
+  row.etag = record.etag;
+  row.version_id = object.version_id;
+  row.size = static_cast<int64_t>(record.size);
+  row.last_modified_ms = record.last_modified_ms;
+  row.outcome = OutcomeName(record.outcome);
+  row.reason = OutcomeReasonName(record.reason);
+  // An object that vanished while it was being looked at is gone, or there is a new version: one
+  // more look tells.
+  row.retryable = IsRetryable(record.reason) || record.reason == OutcomeReason::kVanished;
+  row.dlp_risk = record.dlp_risk;
+  row.pii_impact = PiiImpactName(record.pii_impact);
+  row.pii_types = record.pii_types;
+  row.themes = record.themes;
+  row.server_encryption = record.server_encryption;
+  row.sse_kms_key_id = record.sse_kms_key_id;
+  row.bytes_classified = static_cast<int64_t>(record.bytes_classified);
+  row.classified_at_ms = record.timestamp_ms;
+  row.record = ClassificationToJson(record);
+  return row;
+}
+
+Status RecordUnit(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,
+                  RecordOutcome* outcome) {
+  return UnitRecorder(tx, unit, options, outcome).Run();
+}
+
+}  // namespace assay

@@ -1,0 +1,43 @@
+// RecordUnit: puts what came of a unit of work into the database, in one transaction: outcomes,
+// quota charge, removed rows, retries and the walk's next step. Whatever else happened to the same
+// objects meanwhile is looked at inside the transaction, so that an object version is recorded and
+// charged once however often it was classified (rules R3, R5, O1, O2).
+//
+// Thread rule: free function on a Transaction.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/status.h"
+#include "classify/classification.h"
+#include "jobs/work_unit.h"
+#include "store/database.h"
+
+namespace assay {
+
+// The columns of the row that follow from the record; attempts, pauses and charge are RecordUnit's.
+ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object);
+
+struct RecordOptions {
+  size_t to = 0;       // objects from unit.recorded up to here are recorded; REQUIRES: finished
+  bool closes = true;  // nothing more will come of the unit: the walk moves on, or stops
+  uint32_t max_attempts = 8;
+  int64_t now_ms = 0;
+};
+
+struct RecordOutcome {
+  bool stale = false;          // the walk was ended or deleted: nothing was recorded
+  bool quota_reached = false;  // and what came behind that point was left out
+  bool advanced = false;       // the page is done; `walk` says what comes next
+  WalkRow walk;                // as recorded; of walks only
+  uint64_t objects = 0;        // recorded now
+  uint64_t bytes = 0;          // bytes_classified of these
+};
+
+// REQUIRES: with `closes`, unit.settled(). Keeps its effects inside `tx` and *outcome, which it
+// resets: may be run again after a rollback.
+Status RecordUnit(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,
+                  RecordOutcome* outcome);
+
+}  // namespace assay
