@@ -37,6 +37,12 @@ class SqlRow {
   virtual std::string Bytes(size_t column) const = 0;  // columns written from SqlBytes
 };
 
+// The first statement that fails ends the transaction: every later one, and the commit, answers
+// with the same Status (PostgreSQL works like that, and the two must not differ). To try something
+// that may exist already, say ON CONFLICT DO NOTHING and look at the number of rows.
+//
+// std::string values are text: bytes that are not UTF-8, and NUL, become U+FFFD. What must come
+// back as it went in is SqlBytes.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -73,13 +79,15 @@ class Database {
 
   // Opens and, where the schema is older, migrates (store/migrations/NNN_*.sql, each in a
   // transaction of its own). kInvalidArgument: a URL that names no database, a schema newer than
-  // this program; kUnavailable: locked, full, read-only or not reachable - the message says which
-  // and what to do.
+  // this program, another program's file; kUnavailable: locked, full, read-only or not reachable;
+  // kPermissionDenied: the server refused the user; kDataLoss: the file is damaged. The message
+  // says which and what to do. Every transaction can end with the same kinds.
   static Result<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
 
   // Runs `body` in a transaction that can write, and commits when it returns OK; anything else
   // rolls back. Serialization failures and lost PostgreSQL connections are tried again, so `body`
-  // may run more than once and must keep its effects inside the transaction.
+  // may run more than once and must keep its effects inside the transaction. When it returns OK the
+  // effects survive kill -9 and power loss. REQUIRES: not called from inside another Write.
   virtual Status Write(const std::function<Status(Transaction&)>& body) = 0;
   // The same with a consistent view and no writes; readers do not wait for the writer.
   virtual Status Read(const std::function<Status(Transaction&)>& body) = 0;

@@ -1,0 +1,23 @@
+#include "store/sql_text.h"
+
+#include "base/utf8.h"
+
+namespace assay {
+
+bool IsSqlText(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && IsValidUtf8(text);
+}
+
+std::string ToSqlText(std::string_view text) {
+  std::string out;
+  for (const char c : ToValidUtf8(text)) {
+    if (c == '\0') {
+      out += "\xEF\xBF\xBD";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace assay
