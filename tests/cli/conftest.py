@@ -24,7 +24,7 @@ class Assay:
 
     def run(self, *arguments, code=0, **keywords):
         environment = {**self.environment, **keywords.pop("env", {})}
-        done = subprocess.run(self.command(*arguments), capture_output=True, timeout=120, env=environment, **keywords)
+        done = subprocess.run(self.command(*arguments), capture_output=True, timeout=300, env=environment, **keywords)
         assert code is None or done.returncode == code, (done.returncode, done.stderr.decode(errors="replace"))
         return done
 

@@ -120,7 +120,8 @@ def test_html_is_self_contained_and_takes_no_orders_from_keys(assay, estate):
     assert not [a for a in page.attributes if a[1] in ("src", "href", "srcset", "action") or a[1].startswith("on")]
     assert not re.search(r"https?://|@import|url\(", text)
     assert "alert(1)<" not in text and "<script>alert" not in text
-    policy = [value for tag, name, value in page.attributes if (tag, name) == ("meta", "content") and "default-src" in value]
+    policy = [value for tag, name, value in page.attributes
+              if (tag, name) == ("meta", "content") and "default-src" in value]
     assert policy and "default-src 'none'" in policy[0]
     nonces = {value for _, name, value in page.attributes if name == "nonce"}
     assert len(nonces) == 1 and f"'nonce-{nonces.pop()}'" in policy[0]
@@ -157,7 +158,8 @@ def test_report_does_not_depend_on_jobs(assay, estate):
         (estate / f"file-{i:03}.txt").write_text(f"number {i}\n" * (1 + i % 7))
 
     def lines(jobs):
-        records = [json.loads(line) for line in assay.run("scan", estate, "-f", "jsonl", "-j", jobs).stdout.splitlines()]
+        done = assay.run("scan", estate, "-f", "jsonl", "-j", jobs)
+        records = [json.loads(line) for line in done.stdout.splitlines()]
         for record in records:
             del record["@timestamp"], record["last_crawl_time"]
         return records
