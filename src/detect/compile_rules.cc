@@ -125,7 +125,7 @@ class RuleCompiler {
       return InvalidArgument("has neither a pattern nor words");
     }
     ASSAY_ASSIGN_OR_RETURN(c.tree, ParseRegex(pattern, id.case_insensitive));
-    const DfaPattern one{c.tree.get(), id.boundary, static_cast<uint16_t>(i)};
+    const DfaPattern one{c.tree.get(), id.boundary, 0};
     Result<Dfa> dfa = BuildDfa({&one, 1}, kMaxStatesPerDfa);
     if (dfa.ok()) {
       if (FindFacts(dfa->View()).min_length == 0)
@@ -137,7 +137,7 @@ class RuleCompiler {
     if (places) {
       c.places = std::move(*places);
       // An automaton that grows too large leaves the match at the candidate to PCRE2.
-      c.lane = {Lane::kLiteral, dfa.ok() ? AddDfa(*dfa) : UINT32_MAX};
+      c.lane = {Lane::kLiteral, dfa.ok() ? AddDfa(*dfa, false) : UINT32_MAX};
       AddAnchors(i);
       return Status::Ok();
     }
@@ -221,7 +221,8 @@ class RuleCompiler {
     return false;
   }
 
-  uint32_t AddDfa(const Dfa& dfa) {
+  // `members`: the patterns are numbered by their place in a group.
+  uint32_t AddDfa(const Dfa& dfa, bool members) {
     DfaRecord record{};
     record.classes = static_cast<uint32_t>(pool8_.size());
     pool8_.insert(pool8_.end(), dfa.classes.begin(), dfa.classes.end());
@@ -240,12 +241,14 @@ class RuleCompiler {
     record.first_accept = dfa.first_accept;
     record.set_count = static_cast<uint32_t>(dfa.sets_begin.size() - 1);
     record.start = dfa.start;
-    record.first_id_set = static_cast<uint32_t>(id_sets_.size());
-    const DfaView view = dfa.View();
-    for (uint32_t set = 1; set < record.set_count; ++set) {
-      IdSet ids;
-      for (const uint16_t number : view.Set(set)) ids.Set(number);
-      id_sets_.push_back(ids);
+    record.first_set = static_cast<uint32_t>(accept_sets_.size());
+    if (members) {
+      const DfaView view = dfa.View();
+      for (uint32_t set = 1; set < record.set_count; ++set) {
+        MemberSet found = 0;
+        for (const uint16_t number : view.Set(set)) found |= MemberSet{1} << number;
+        accept_sets_.push_back(found);
+      }
     }
     dfas_.push_back(record);
     return static_cast<uint32_t>(dfas_.size() - 1);
@@ -255,28 +258,27 @@ class RuleCompiler {
   Status AddGroup(Lane lane, bool deferred, const std::vector<size_t>& members) {
     if (members.empty()) return Status::Ok();
     std::vector<DfaPattern> patterns;
-    LaneGroup group{lane, 0, 0, 0, 0, UINT32_MAX, deferred ? 1u : 0u, 0};
+    LaneGroup group{};
+    group.lane = lane;
+    group.deferred = deferred ? 1 : 0;
     for (const size_t i : members) {
       const Compiled& c = compiled_[i];
-      patterns.push_back({c.tree.get(), Definition(i).boundary, static_cast<uint16_t>(i)});
+      patterns.push_back(
+          {c.tree.get(), Definition(i).boundary, static_cast<uint16_t>(patterns.size())});
       group.digit_max = std::max(group.digit_max, c.digit_max);
     }
-    auto dfa = BuildDfa(patterns, kMaxStatesPerGroup);
+    const bool fits = members.size() <= kMaxMembers;
+    auto dfa = fits ? BuildDfa(patterns, kMaxStatesPerGroup) : ResourceExhausted("too many");
     if (dfa.ok()) {
       const PatternFacts facts = FindFacts(dfa->View());
       group.mark_max = facts.mark_digit_max;
       group.lengths = facts.lengths;
       group.max_length = facts.max_length;
-      if (lane == Lane::kDigitFirst || lane == Lane::kDigitInside) {
-        ByteSet run;
-        for (unsigned byte = 0; byte < 256; ++byte) {
-          const auto kind = static_cast<ByteKind>(kByteKindTable[byte]);
-          run[byte] = kind == (lane == Lane::kDigitFirst ? ByteKind::kDigit : ByteKind::kWord);
-        }
-        group.run_filter = static_cast<uint32_t>(run_filters_.size());
-        run_filters_.push_back(MakeRunFilter(dfa->View(), run));
-      }
-      group.dfa = AddDfa(*dfa);
+      ASSAY_ASSIGN_OR_RETURN(group.run_filter, AddRunFilter(lane, patterns));
+      group.members_begin = static_cast<uint32_t>(group_members_.size());
+      group.members_count = static_cast<uint32_t>(members.size());
+      group_members_.insert(group_members_.end(), members.begin(), members.end());
+      group.dfa = AddDfa(*dfa, true);
       groups_.push_back(group);
       return Status::Ok();
     }
@@ -284,6 +286,22 @@ class RuleCompiler {
     const auto middle = members.begin() + static_cast<std::ptrdiff_t>(members.size() / 2);
     ASSAY_RETURN_IF_ERROR(AddGroup(lane, deferred, {members.begin(), middle}));
     return AddGroup(lane, deferred, {middle, members.end()});
+  }
+
+  // The number of the filter of a group with these patterns.
+  Result<uint32_t> AddRunFilter(Lane lane, std::span<const DfaPattern> patterns) {
+    if (lane != Lane::kDigitFirst && lane != Lane::kDigitInside) return UINT32_MAX;
+    ByteSet run;
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      const auto kind = static_cast<ByteKind>(kByteKindTable[byte]);
+      run[byte] = kind == (lane == Lane::kDigitFirst ? ByteKind::kDigit : ByteKind::kWord);
+    }
+    run_filters_.emplace_back();
+    for (const DfaPattern& pattern : patterns) {
+      ASSAY_ASSIGN_OR_RETURN(const Dfa one, BuildDfa({&pattern, 1}, kMaxStatesPerDfa));
+      AddToRunFilter(one.View(), run, pattern.number, &run_filters_.back());
+    }
+    return static_cast<uint32_t>(run_filters_.size() - 1);
   }
 
   void AddAnchors(size_t i) {
@@ -404,7 +422,8 @@ class RuleCompiler {
     blob.Put(RuleSection::kPool32, pool32_);
     blob.Put(RuleSection::kLaneGroups, groups_);
     blob.Put(RuleSection::kRunFilters, run_filters_);
-    blob.Put(RuleSection::kAcceptSets, id_sets_);
+    blob.Put(RuleSection::kGroupMembers, group_members_);
+    blob.Put(RuleSection::kAcceptSets, accept_sets_);
     blob.Put(RuleSection::kLiterals, records);
     blob.Put(RuleSection::kAnchorTargets, targets);
     blob.Put(RuleSection::kByteSets, byte_sets_);
@@ -432,10 +451,11 @@ class RuleCompiler {
   std::vector<DfaRecord> dfas_;
   std::vector<uint8_t> pool8_, byte_sets_;
   std::vector<uint16_t> pool16_;
-  std::vector<uint32_t> pool32_, theme_phrases_, combination_phrases_;
+  std::vector<uint32_t> pool32_, theme_phrases_, combination_phrases_, group_members_;
   std::vector<LaneGroup> groups_;
   std::vector<RunFilter> run_filters_;
-  std::vector<IdSet> id_sets_, keyword_sets_;
+  std::vector<IdSet> keyword_sets_;
+  std::vector<MemberSet> accept_sets_;
   std::vector<CombinationRecord> combinations_;
   std::vector<Phrase> phrases_;
   std::map<Literal, std::vector<AnchorTarget>> anchors_;

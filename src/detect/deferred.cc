@@ -36,31 +36,46 @@ class Resolver {
   static constexpr size_t kReach = kMaxProximity + kMaxKeywordBytes;
 
   void Resolve(const ScanState::Deferred& match, size_t from) {
-    IdSet open = match.ids;
-    if (const IdSet* field = s_.FieldKeywords(match.begin)) {
-      AcceptThose(match, *field, SIZE_MAX, &open);
+    Open open{&match, match.group == UINT32_MAX ? 1 : match.ids};
+    if (const ScanState::FieldSets* field = s_.FieldKeywords(match.begin)) {
+      AcceptThose(KeywordOf(match, field->ids, field->members), SIZE_MAX, &open);
     }
-    for (size_t i = from; i < s_.keyword_hits.size() && open.Any(); ++i) {
+    for (size_t i = from; i < s_.keyword_hits.size() && open.members != 0; ++i) {
       const KeywordHit& hit = s_.keyword_hits[i];
       if (hit.begin > match.end + kMaxProximity) break;
       size_t gap = 0;
       if (hit.end < match.begin) gap = match.begin - hit.end;
       if (hit.begin > match.end) gap = hit.begin - match.end;
-      if (gap <= kMaxProximity) AcceptThose(match, sets_[hit.keyword], gap, &open);
+      if (gap > kMaxProximity) continue;
+      const MemberSet of =
+          KeywordOf(match, sets_[hit.keyword], s_.rules.keyword_members[hit.keyword]);
+      AcceptThose(of, gap, &open);
     }
   }
 
-  // Accepts for the identifiers in both sets, as far as `gap` (SIZE_MAX: the field's name) allows.
-  void AcceptThose(const ScanState::Deferred& match, const IdSet& keyword_of, size_t gap,
-                   IdSet* open) {
-    for (size_t w = 0; w < kIdSetWords; ++w) {
-      for (uint64_t both = open->words[w] & keyword_of.words[w]; both != 0; both &= both - 1) {
-        const auto bit = static_cast<size_t>(std::countr_zero(both));
-        const Rule& rule = s_.rules.rules[w * 64 + bit];
-        if (gap != SIZE_MAX && gap > rule.proximity) continue;
-        open->words[w] &= ~(uint64_t{1} << bit);
-        s_.Accept(rule, match.begin, match.end);
-      }
+  // Those of a match that have not found their keyword yet.
+  struct Open {
+    const ScanState::Deferred* match;
+    MemberSet members;  // in the literal lane: bit 0 stands for the only one
+  };
+
+  static MemberSet KeywordOf(const ScanState::Deferred& match, const IdSet& ids,
+                             const GroupSets& members) {
+    if (match.group != UINT32_MAX) return members[match.group];
+    return ids.Has(match.ids) ? 1 : 0;
+  }
+
+  // Accepts for those in `keyword_of`, as far as `gap` (SIZE_MAX: the field's name) allows.
+  void AcceptThose(MemberSet keyword_of, size_t gap, Open* open) {
+    const ScanState::Deferred& match = *open->match;
+    for (MemberSet both = open->members & keyword_of; both != 0; both &= both - 1) {
+      const auto bit = static_cast<size_t>(std::countr_zero(both));
+      const size_t id = match.group == UINT32_MAX ? static_cast<size_t>(match.ids)
+                                                  : s_.rules.groups[match.group].members[bit];
+      const Rule& rule = s_.rules.rules[id];
+      if (gap != SIZE_MAX && gap > rule.proximity) continue;
+      open->members &= ~(MemberSet{1} << bit);
+      s_.Accept(rule, match.begin, match.end);
     }
   }
 

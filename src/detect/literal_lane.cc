@@ -81,8 +81,7 @@ class LiteralLane {
           return;
         }
       } else {
-        s_.deferred.push_back({at, end, {}});
-        s_.deferred.back().ids.Set(target.identifier);
+        s_.deferred.push_back({at, end, UINT32_MAX, target.identifier});
       }
       if (rule.line_start) return;
     }

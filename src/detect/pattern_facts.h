@@ -40,8 +40,9 @@ struct PatternFacts {
 
 PatternFacts FindFacts(const DfaView& dfa);
 
-// The filter of starts whose first bytes are `run_bytes`.
-RunFilter MakeRunFilter(const DfaView& dfa, const ByteSet& run_bytes);
+// Adds one member's pattern to the filter of its group, whose starts are told by runs of
+// `run_bytes`.
+void AddToRunFilter(const DfaView& dfa, const ByteSet& run_bytes, size_t member, RunFilter* filter);
 
 // Where an anchor stands in a match: between `min` and `max` bytes behind its begin, and those
 // bytes are all of `before`.

@@ -34,6 +34,10 @@ struct IdSet {
   }
 };
 
+// A set of members of one LaneGroup by their place in it.
+using MemberSet = uint64_t;
+inline constexpr size_t kMaxMembers = 64;
+
 enum class Lane : uint32_t {
   kNone,         // lexicon-driven (names, addresses)
   kLiteral,      // found by an anchor
@@ -54,7 +58,8 @@ enum class RuleSection : uint32_t {
   kPool32,
   kLaneGroups,          // LaneGroup
   kRunFilters,          // RunFilter
-  kAcceptSets,          // IdSet per accept set of the shape lanes' automata
+  kGroupMembers,        // uint32_t: identifiers of the groups
+  kAcceptSets,          // MemberSet per accept set of the groups' automata
   kLiterals,            // LiteralRecord, numbered as in the literal database
   kAnchorTargets,       // AnchorTarget
   kByteSets,            // 32 bytes each
@@ -85,7 +90,7 @@ struct IdentifierLane {
 struct DfaRecord {
   uint32_t classes, next, accepts, sets_begin, sets;  // offsets into the pools
   uint32_t class_count, states, first_accept, set_count;
-  uint32_t first_id_set;  // number of the IdSet of accept set 1; set n has first_id_set + n - 1
+  uint32_t first_set;  // number of the MemberSet of accept set 1; set n has first_set + n - 1
   std::array<uint16_t, kByteKinds> start;
 };
 
@@ -100,20 +105,29 @@ struct LaneGroup {
   uint32_t run_filter;  // RunFilter; UINT32_MAX = none
   uint32_t deferred;    // 1: all members need a keyword; 0: none does
   uint32_t max_length;  // of a match
+  uint32_t members_begin, members_count;
 };
 
-// Quick refusals for starts of one lane, by what follows: bytes of one kind (digits in kDigitFirst,
-// letters and '_' in kDigitInside), counted, and the byte behind them.
+// Which members of a group may match at a start, told by what can be read off the masks: the number
+// of bytes of one kind from there on (digits in kDigitFirst, letters and '_' in kDigitInside), the
+// byte behind them, and, when digits follow that one, the same again.
 struct RunFilter {
-  static constexpr size_t kMaxRun = 24;  // longer runs are not filtered
-  // Bit c of row n: after n bytes of the run and then c, a match may still come or has come.
-  std::array<std::array<uint64_t, 4>, kMaxRun> rows{};
+  static constexpr size_t kMaxRun = 24;  // longer runs count as this long
+  struct Cell {
+    MemberSet ends = 0;  // the match may be complete, or goes on with something else than a digit
+    MemberSet goes = 0;  // the match may go on with the byte and a digit
+  };
+  template <typename T>
+  using Table = std::array<std::array<T, 256>, kMaxRun + 1>;
+
+  Table<Cell> first{};
+  Table<MemberSet> second{};  // of those in `goes`: by the second run and the byte behind it
+  // kDigitInside: by the run of digits behind a mark with which the match begins.
+  Table<MemberSet> mark{};
   // Bit (a * 256 + b): a match may begin with the bytes a, b.
   std::array<uint64_t, 1024> pairs{};
 
-  bool Passes(size_t run, uint8_t behind) const {
-    return run >= kMaxRun || (rows[run][behind / 64] >> (behind % 64) & 1) != 0;
-  }
+  static size_t Row(size_t run) { return run < kMaxRun ? run : kMaxRun; }
   bool PassesPair(uint8_t a, uint8_t b) const {
     const size_t bit = a * size_t{256} + b;
     return (pairs[bit / 64] >> (bit % 64) & 1) != 0;

@@ -110,6 +110,7 @@ void AddPhrases(Ruleset::Impl* impl) {
   parts.bytes = blob.Bytes(RuleSection::kPhraseBytes);
   impl->phrases = PhraseTableView(parts);
   for (const IdSet& ids : blob.Array<IdSet>(RuleSection::kKeywordSets)) {
+    impl->keyword_members.push_back(DeferredMembers(*impl, ids));
     uint32_t reach = 0;
     for (size_t i = 0; i < impl->rules.size(); ++i) {
       if (ids.Has(i) && impl->deferred.Has(i)) reach = std::max(reach, impl->rules[i].proximity);
@@ -118,40 +119,57 @@ void AddPhrases(Ruleset::Impl* impl) {
   }
 }
 
-void AddGroups(Ruleset::Impl* impl) {
+// What the first bytes of the group's matches can be.
+void FindFirstBytes(ShapeGroup* group) {
+  group->word_edge = true;
+  group->upper_first = true;
+  for (size_t kind = 0; kind < kByteKinds; ++kind) {
+    const size_t start = group->dfa.start[kind];
+    for (size_t byte = 0; byte < 256 && start != 0; ++byte) {
+      const size_t cell = start * group->dfa.class_count + group->dfa.classes[byte];
+      if (group->dfa.next[cell] == 0) continue;
+      group->first[byte] = true;
+      const auto first_kind = static_cast<ByteKind>(kByteKindTable[byte]);
+      group->first_mark[byte] = first_kind != ByteKind::kDigit && first_kind != ByteKind::kWord;
+      if (first_kind == ByteKind::kWord && !(byte >= 'A' && byte <= 'Z')) {
+        group->upper_first = false;
+      }
+      if (kind == static_cast<size_t>(ByteKind::kDigit) ||
+          kind == static_cast<size_t>(ByteKind::kWord)) {
+        group->word_edge = false;
+      }
+    }
+  }
+}
+
+Status AddGroups(Ruleset::Impl* impl) {
   const auto records = impl->blob.Array<DfaRecord>(RuleSection::kDfas);
-  const auto sets = impl->blob.Array<IdSet>(RuleSection::kAcceptSets);
+  const auto sets = impl->blob.Array<MemberSet>(RuleSection::kAcceptSets);
+  const auto members = impl->blob.Array<uint32_t>(RuleSection::kGroupMembers);
   for (const LaneGroup& record : impl->blob.Array<LaneGroup>(RuleSection::kLaneGroups)) {
     ShapeGroup group;
     group.lane = record.lane;
+    group.deferred = record.deferred != 0;
     group.digit_max = record.digit_max;
     group.mark_max = record.mark_max;
+    group.max_length = record.max_length;
     group.lengths = record.lengths;
     if (record.run_filter != UINT32_MAX) {
       group.filter = &impl->blob.Array<RunFilter>(RuleSection::kRunFilters)[record.run_filter];
     }
     group.dfa = impl->blob.DfaAt(record.dfa);
-    group.sets = sets.data() + records[record.dfa].first_id_set;
-    group.word_edge = true;
-    for (size_t kind = 0; kind < kByteKinds; ++kind) {
-      const size_t start = group.dfa.start[kind];
-      for (size_t byte = 0; byte < 256 && start != 0; ++byte) {
-        if (group.dfa.next[start * group.dfa.class_count + group.dfa.classes[byte]] == 0) continue;
-        group.first[byte] = true;
-        const auto first_kind = static_cast<ByteKind>(kByteKindTable[byte]);
-        group.first_mark[byte] = first_kind != ByteKind::kDigit && first_kind != ByteKind::kWord;
-        if (kind == static_cast<size_t>(ByteKind::kDigit) ||
-            kind == static_cast<size_t>(ByteKind::kWord)) {
-          group.word_edge = false;
-        }
-      }
+    group.members = members.subspan(record.members_begin, record.members_count);
+    for (size_t i = 0; i < group.members.size(); ++i) {
+      const size_t id = group.members[i];
+      const bool enabled = impl->immediate.Has(id) || impl->deferred.Has(id);
+      if (enabled) group.enabled |= MemberSet{1} << i;
     }
-    group.deferred = record.deferred != 0;
-    if (group.deferred) {
-      impl->deferred_length = std::max(impl->deferred_length, record.max_length);
-    }
+    group.sets = sets.data() + records[record.dfa].first_set;
+    FindFirstBytes(&group);
     impl->groups.push_back(std::move(group));
   }
+  if (impl->groups.size() > kMaxGroups) return Internal("more groups of patterns than expected");
+  return Status::Ok();
 }
 
 }  // namespace
@@ -168,6 +186,18 @@ std::string ValueKey(std::string_view value) {
     key.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
   }
   return key;
+}
+
+GroupSets DeferredMembers(const Ruleset::Impl& impl, const IdSet& ids) {
+  GroupSets sets{};
+  for (size_t g = 0; g < impl.groups.size(); ++g) {
+    const ShapeGroup& group = impl.groups[g];
+    for (size_t i = 0; i < group.members.size() && group.deferred; ++i) {
+      if (ids.Has(group.members[i])) sets[g] |= MemberSet{1} << i;
+    }
+    sets[g] &= group.enabled;
+  }
+  return sets;
 }
 
 Result<HsDatabase> LoadDatabase(std::string_view records) {
@@ -209,7 +239,7 @@ Result<std::shared_ptr<const Ruleset>> Ruleset::Load(const RulesetOptions& optio
     if (selection.Takes({id.id})) custom.push_back(id);
   }
   ASSAY_RETURN_IF_ERROR(selection.CheckAllKnown());
-  AddGroups(&impl);
+  ASSAY_RETURN_IF_ERROR(AddGroups(&impl));
   AddPhrases(&impl);
   ASSAY_RETURN_IF_ERROR(AddCustomRules(custom, &impl));
 

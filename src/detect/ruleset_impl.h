@@ -9,6 +9,7 @@
 #include <bitset>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -44,15 +45,23 @@ struct ShapeGroup {
   Lane lane;
   bool deferred = false;         // all members need a keyword; else none does
   uint32_t digit_max, mark_max;  // as in LaneGroup
+  uint32_t max_length;
   uint64_t lengths;
   const RunFilter* filter = nullptr;
   DfaView dfa;
-  const IdSet* sets;                   // of accept set 1; set n is sets[n - 1]
-  std::vector<uint32_t> reach;         // of accept set 1 ...: how far keywords of its members count
+  std::span<const uint32_t> members;  // blob numbers
+  MemberSet enabled = 0;
+  const MemberSet* sets;               // of accept set 1; set n is sets[n - 1]
   bool word_edge = false;              // no match begins behind a letter, a digit or '_'
+  bool upper_first = false;            // a letter that a match begins with is A-Z
   std::array<bool, 256> first{};       // bytes a match can begin with, after some kind of byte
   std::array<bool, 256> first_mark{};  // those of them that are neither letter nor digit
 };
+
+// Most groups there can be.
+inline constexpr size_t kMaxGroups = 16;
+// A set of identifiers as sets of the members of each group.
+using GroupSets = std::array<MemberSet, kMaxGroups>;
 
 struct CustomRule {
   Rule rule;
@@ -74,8 +83,8 @@ struct Ruleset::Impl {
   std::vector<ShapeGroup> groups;
   HsDatabase literals, custom_database;
   PhraseTableView phrases;
-  std::vector<uint32_t> keyword_reach;  // per keyword: the largest proximity it counts with
-  uint32_t deferred_length = 0;         // of matches in deferred shape groups, at most
+  std::vector<uint32_t> keyword_reach;     // per keyword: the largest proximity it counts with
+  std::vector<GroupSets> keyword_members;  // per keyword: deferred members it counts for
   uint32_t longest_literal = 1;
   std::vector<CustomRule> custom;
   std::vector<uint32_t> custom_always;  // what Vectorscan cannot take: tried on every piece
@@ -86,6 +95,8 @@ struct Ruleset::Impl {
   std::vector<std::unique_ptr<PcrePattern>> allow_patterns;
 };
 
+// The enabled members of deferred groups that are in `ids`.
+GroupSets DeferredMembers(const Ruleset::Impl& impl, const IdSet& ids);
 // Databases of the section that this processor can run best.
 Result<HsDatabase> LoadDatabase(std::string_view records);
 // The form in which well-known values are compared.

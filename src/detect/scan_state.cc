@@ -27,6 +27,7 @@ ScanState::ScanState(std::shared_ptr<const Ruleset> owned)
   masks.resize(kChunkBytes / 64 + 2);
   ahead_masks.resize(masks.size());
   active.resize(kChunkBytes / 64);
+  near.resize(active.size());
   tried_until.resize(rules.blob.Array<AnchorTarget>(RuleSection::kAnchorTargets).size());
   steps.resize(rules.rules.size());
   phrases_seen.resize(rules.blob.Array<uint32_t>(RuleSection::kThemePhrases).size());
@@ -88,7 +89,7 @@ bool ScanState::Accept(const Rule& rule, size_t begin, size_t end) {
   return true;
 }
 
-const IdSet* ScanState::FieldKeywords(size_t offset) {
+const ScanState::FieldSets* ScanState::FieldKeywords(size_t offset) {
   if (!has_fields) return nullptr;
   const std::string_view name = piece->locator->FieldName(offset);
   if (name.empty() || name.size() > kMaxFieldName) return nullptr;
@@ -98,19 +99,20 @@ const IdSet* ScanState::FieldKeywords(size_t offset) {
   auto it = field_sets.find(last_field);
   if (it == field_sets.end()) {
     if (field_sets.size() >= kMaxFieldNames) field_sets.clear();
-    it = field_sets.emplace(last_field, IdSet{}).first;
+    it = field_sets.emplace(last_field, FieldSets{}).first;
     const std::string field = NormalizeFieldName(name);
     const auto sets = rules.blob.Array<IdSet>(RuleSection::kKeywordSets);
     for (size_t at = 0; at < field.size(); ++at) {
       rules.phrases.FindAt(field, at, [&](uint32_t target, size_t end) {
         if (target >= kThemeTarget || !AtKeywordEdges(field, at, end)) return;
         for (size_t i = 0; i < kIdSetWords; ++i) {
-          it->second.words[i] |= sets[target].words[i] & rules.deferred.words[i];
+          it->second.ids.words[i] |= sets[target].words[i] & rules.deferred.words[i];
         }
       });
     }
+    it->second.members = DeferredMembers(rules, it->second.ids);
   }
-  last_field_set = it->second.Any() ? &it->second : nullptr;
+  last_field_set = it->second.ids.Any() ? &it->second : nullptr;
   return last_field_set;
 }
 

@@ -39,9 +39,12 @@ struct ScanState {
   // keeps it. Returns whether it was kept.
   bool Accept(const Rule& rule, size_t begin, size_t end);
   bool MayBeWellKnown(std::string_view value) const;
-  // The set of identifiers that the name of the field at `offset` is a keyword of, or null when it
-  // is of none.
-  const IdSet* FieldKeywords(size_t offset);
+  // What the name of the field at `offset` is a keyword of, or null when it is of nothing.
+  struct FieldSets {
+    IdSet ids;
+    GroupSets members;
+  };
+  const FieldSets* FieldKeywords(size_t offset);
   // A phrase of the tables stands at text[begin, end): notes the keyword or the theme.
   void OnPhrase(uint32_t target, size_t begin, size_t end);
 
@@ -62,11 +65,13 @@ struct ScanState {
   // A match that counts only with a keyword near.
   struct Deferred {
     size_t begin, end;
-    IdSet ids;  // blob numbers, all of which need a keyword
+    uint32_t group;  // UINT32_MAX: of the literal lane
+    MemberSet ids;   // members of the group, or in the literal lane one blob number
   };
   std::vector<Deferred> deferred;
   std::vector<KeywordHit> keyword_hits;  // by ascending begin
-  std::vector<uint8_t> active;           // per block of the chunk: keywords near
+  std::vector<uint8_t> active;           // per block of the chunk: some keyword is near
+  std::vector<GroupSets> near;           // and for which members; set where active
   std::vector<size_t> tried_until;       // per anchor target: matches that begin before are done
   size_t name_end = 0;                   // of the name found last
   std::vector<uint64_t> steps;           // per rule: work spent in this piece
@@ -74,9 +79,9 @@ struct ScanState {
   std::string value_key;                 // reused by Accept
 
   // Field names seen lately and what they are keywords of.
-  std::unordered_map<std::string, IdSet> field_sets;
+  std::unordered_map<std::string, FieldSets> field_sets;
   std::string last_field;
-  const IdSet* last_field_set = nullptr;  // null: of no identifier
+  const FieldSets* last_field_set = nullptr;  // null: of no identifier
   bool last_field_known = false;
 };
 

@@ -36,39 +36,39 @@ uint64_t Within(uint64_t bits, uint64_t next) {
   return next != 0 ? all | ~uint64_t{0} << (64 - kReach) : all;
 }
 
-// Set bits in a row from bit `at` on, over the border to the next block.
-size_t RunLength(uint64_t bits, uint64_t next, unsigned at) {
-  const auto here = static_cast<size_t>(std::countr_one(bits >> at));
-  return here + at < 64 ? here : here + static_cast<size_t>(std::countr_one(next));
+// The bits from `at` on, over the border to the next block.
+uint64_t Window(uint64_t bits, uint64_t next, unsigned at) {
+  return bits >> at | (next << 1) << (63 - at);
 }
+size_t Ones(uint64_t bits) { return static_cast<size_t>(std::countr_one(bits)); }
 
 class ShapeLanes {
  public:
   explicit ShapeLanes(ScanState& state) : s_(state) {
-    for (const ShapeGroup& group : s_.rules.groups) {
-      List& list = lists_[group.deferred ? 1 : 0][static_cast<size_t>(group.lane)];
-      if (list.count < kMaxGroups) list.groups[list.count++] = &group;
+    for (uint32_t g = 0; g < s_.rules.groups.size(); ++g) {
+      const ShapeGroup& group = s_.rules.groups[g];
+      if (group.enabled == 0) continue;
+      const auto lane = static_cast<size_t>(group.lane);
+      if (!group.deferred) Add(group, g, &immediate_[lane]);
+      Add(group, g, &all_[lane]);
     }
   }
 
   void Run() {
-    blocks_ = (s_.chunk_end - s_.chunk_begin + 63) / 64;
+    const size_t blocks = (s_.chunk_end - s_.chunk_begin + 63) / 64;
+    uint64_t digit_before = 0;
+    uint64_t word_before = 0;
     if (s_.chunk_begin > 0) {
       const uint8_t kind = KindBefore(s_.text, s_.chunk_begin);
-      digit_before_ = kind == static_cast<uint8_t>(ByteKind::kDigit);
-      word_before_ = digit_before_ | (kind == static_cast<uint8_t>(ByteKind::kWord));
+      digit_before = kind == static_cast<uint8_t>(ByteKind::kDigit);
+      word_before = digit_before | (kind == static_cast<uint8_t>(ByteKind::kWord));
     }
-    current_ = lists_[0];
-    for (size_t b = 0; b < blocks_; ++b) Block(b);
-    // What needs a keyword is tried only where one is near, or in fields with a name.
-    const bool any_active = FindActive();
-    fields_ = s_.has_fields;
-    if (!any_active && !fields_) return;
-    current_ = lists_[1];
-    deferred_ = true;
-    for (size_t b = 0; b < blocks_; ++b) {
-      active_ = s_.active[b] != 0;
-      if (active_ || fields_) Block(b);
+    FindNear(blocks);
+    for (block_ = 0; block_ < blocks; ++block_) {
+      const ByteMasks& m = s_.masks[block_];
+      Block(m, s_.masks[block_ + 1], m.digit << 1 | digit_before, m.word << 1 | word_before);
+      digit_before = m.digit >> 63;
+      word_before = m.word >> 63;
     }
   }
 
@@ -76,95 +76,176 @@ class ShapeLanes {
   // What compile_rules demands at least; longer minima are left to the automata.
   static constexpr uint32_t kUpperLength = 6;
   static constexpr uint32_t kTokenLength = 16;
-  static constexpr size_t kMaxGroups = 8;
   static constexpr size_t kColonReach = 4;
-  struct List {
-    std::array<const ShapeGroup*, kMaxGroups> groups{};
-    size_t count = 0;
+  struct Numbered {
+    const ShapeGroup* group;
+    uint32_t number;
   };
+  struct List {
+    std::array<Numbered, kMaxGroups> groups{};
+    size_t count = 0;
+    bool word_edge = true;               // of all groups
+    std::array<bool, 256> first_mark{};  // of any group
+    const Numbered* begin() const { return groups.data(); }
+    const Numbered* end() const { return groups.data() + count; }
+  };
+  using Lists = std::array<List, 8>;  // by lane
 
-  void Block(size_t b) {
-    const ByteMasks& m = s_.masks[b];
-    const ByteMasks& next = s_.masks[b + 1];
-    base_ = s_.chunk_begin + b * 64;
-    const uint64_t after_digit =
-        m.digit << 1 | (b == 0 ? digit_before_ : s_.masks[b - 1].digit >> 63);
-    const uint64_t after_word = m.word << 1 | (b == 0 ? word_before_ : s_.masks[b - 1].word >> 63);
-    if ((m.digit | next.digit) != 0) Digits(m, next, after_digit, after_word);
-    const uint64_t word_starts = m.token & ~after_word;
-    if (word_starts != 0) Runs(m, next, word_starts);
+  static void Add(const ShapeGroup& group, uint32_t number, List* list) {
+    list->groups[list->count++] = {&group, number};
+    list->word_edge = list->word_edge && group.word_edge;
+    for (size_t byte = 0; byte < 256; ++byte) {
+      list->first_mark[byte] = list->first_mark[byte] || group.first_mark[byte];
+    }
+  }
+  const List& Of(Lane lane) const { return (*lists_)[static_cast<size_t>(lane)]; }
+
+  // Says per block for which members a match that begins there may have a keyword near.
+  void FindNear(size_t blocks) {
+    std::fill_n(s_.active.begin(), blocks, uint8_t{0});
+    for (const KeywordHit& hit : s_.keyword_hits) {
+      const size_t reach = s_.rules.keyword_reach[hit.keyword];
+      if (reach == 0 || hit.end + reach + kMaxMatchBytes < s_.chunk_begin) continue;
+      const GroupSets& members = s_.rules.keyword_members[hit.keyword];
+      for (size_t g = 0; g < s_.rules.groups.size(); ++g) {
+        if (members[g] != 0) AddNear(hit, reach, g, members[g]);
+      }
+    }
+  }
+
+  void AddNear(const KeywordHit& hit, size_t reach, size_t g, MemberSet members) {
+    const ShapeGroup& group = s_.rules.groups[g];
+    const size_t before = reach + group.max_length;
+    // Marks are tried from the block of the digit behind them.
+    const size_t behind = reach + std::max<size_t>(group.mark_max, kColonReach) + 1;
+    const size_t begin = hit.begin > before ? hit.begin - before : 0;
+    const size_t end = std::min(hit.end + behind, s_.chunk_end);
+    if (end <= s_.chunk_begin || begin >= s_.chunk_end) return;
+    const size_t first = begin > s_.chunk_begin ? (begin - s_.chunk_begin) / 64 : 0;
+    const size_t last = (end - 1 - s_.chunk_begin) / 64;
+    for (size_t b = first; b <= last; ++b) {
+      if (s_.active[b] == 0) s_.near[b] = GroupSets{};
+      s_.active[b] = 1;
+      s_.near[b][g] |= members;
+    }
+  }
+
+  void Block(const ByteMasks& m, const ByteMasks& next, uint64_t after_digit, uint64_t after_word) {
+    base_ = s_.chunk_begin + block_ * 64;
+    // What needs a keyword is tried only where one is near, or in fields with a name.
+    lists_ = s_.active[block_] != 0 || s_.has_fields ? &all_ : &immediate_;
+    if (m.digit != 0) Digits(m, next, after_digit, after_word);
+    if ((m.digit | next.digit) != 0) Words(m, next, after_word);
+    if (Of(Lane::kUpperRun).count + Of(Lane::kTokenRun).count != 0) {
+      Runs(m, next, m.token & ~after_word);
+    }
     if (m.colon != 0) Colons(m.colon);
   }
 
-  // Marks the blocks in which a match with a keyword near could begin.
-  bool FindActive() {
-    std::fill_n(s_.active.begin(), blocks_, uint8_t{0});
-    bool any = false;
-    const size_t slack = s_.rules.deferred_length;
-    for (const KeywordHit& hit : s_.keyword_hits) {
-      const size_t reach = s_.rules.keyword_reach[hit.keyword];
-      const size_t begin = hit.begin > reach + slack ? hit.begin - reach - slack : 0;
-      const size_t end = hit.end + reach + 1;
-      if (end <= s_.chunk_begin || begin >= s_.chunk_end || reach == 0) continue;
-      const size_t first = begin > s_.chunk_begin ? (begin - s_.chunk_begin) / 64 : 0;
-      const size_t last = (std::min(end, s_.chunk_end) - 1 - s_.chunk_begin) / 64;
-      for (size_t b = first; b <= last; ++b) s_.active[b] = 1;
-      any = true;
-    }
-    return any;
+  // The members that can match in this block.
+  MemberSet Possible(const Numbered& of) const {
+    if (!of.group->deferred || s_.has_fields) return of.group->enabled;
+    return s_.near[block_][of.number];
   }
 
   void Digits(const ByteMasks& m, const ByteMasks& next, uint64_t after_digit,
               uint64_t after_word) {
-    const uint64_t starts = m.digit & ~after_digit;
-    ForLane(Lane::kDigitFirst, [&](const ShapeGroup& group) {
-      uint64_t left = group.word_edge ? starts & ~after_word : starts;
-      for (; left != 0; left &= left - 1) {
-        const auto bit = static_cast<unsigned>(std::countr_zero(left));
-        const size_t run = RunLength(m.digit, next.digit, bit);
-        const size_t behind = base_ + bit + run;
-        if (behind < s_.text.size() &&
-            !group.filter->Passes(run, static_cast<uint8_t>(s_.text[behind]))) {
-          continue;
-        }
-        Try(group, base_ + bit);
+    const List& digit_first = Of(Lane::kDigitFirst);
+    const List& digit_inside = Of(Lane::kDigitInside);
+    uint64_t starts = m.digit & ~(digit_first.word_edge ? after_word : after_digit);
+    for (; starts != 0; starts &= starts - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(starts));
+      const size_t at = base_ + bit;
+      const uint64_t window = Window(m.digit, next.digit, bit);
+      const bool edge = (after_word >> bit & 1) == 0;
+      for (const Numbered& of : digit_first) {
+        if (of.group->word_edge && !edge) continue;
+        const MemberSet may = Possible(of) & ByRuns(*of.group->filter, at, window);
+        if (may != 0) Try(of, at, may);
       }
-    });
-    ForLane(Lane::kDigitInside, [&](const ShapeGroup& group) {
-      // Words that begin with a letter and have a digit close enough behind.
-      const uint64_t letters = m.word & ~m.digit;
-      uint64_t left = letters & ~after_word;
-      left &=
-          group.digit_max <= 8 ? Within<8>(m.digit, next.digit) : Within<24>(m.digit, next.digit);
-      for (; left != 0; left &= left - 1) {
-        const auto bit = static_cast<unsigned>(std::countr_zero(left));
-        const size_t at = base_ + bit;
-        if (at + 1 < s_.text.size() &&
-            !group.filter->PassesPair(static_cast<uint8_t>(s_.text[at]),
-                                      static_cast<uint8_t>(s_.text[at + 1]))) {
-          continue;
-        }
-        const size_t run = RunLength(letters, next.word & ~next.digit, bit);
-        if (at + run < s_.text.size() &&
-            !group.filter->Passes(run, static_cast<uint8_t>(s_.text[at + run]))) {
-          continue;
-        }
-        Try(group, at);
+      if (at > 0 && edge && digit_inside.first_mark[static_cast<uint8_t>(s_.text[at - 1])]) {
+        Mark(at, Ones(window));
       }
-      if (group.mark_max == 1) Marks(group, starts & ~after_word);
-      if (group.mark_max > 1) Marks(group, starts);
-    });
+    }
+    for (const Numbered& of : digit_inside) {
+      if (of.group->mark_max > 1) FarMarks(of, m.digit & ~after_digit);
+    }
   }
 
-  // Tries what begins with neither letter nor digit directly before a run of digits.
-  void Marks(const ShapeGroup& group, uint64_t starts) {
+  // The members that may match at `at`, where a run of digits begins: `window` says where digits
+  // stand from there on.
+  MemberSet ByRuns(const RunFilter& filter, size_t at, uint64_t window) const {
+    const size_t run = Ones(window);
+    const size_t behind = at + run;
+    if (behind >= s_.text.size()) return ~MemberSet{0};
+    const RunFilter::Cell& cell =
+        filter.first[RunFilter::Row(run)][static_cast<uint8_t>(s_.text[behind])];
+    if ((cell.goes & ~cell.ends) == 0) return cell.ends;
+    // There is a second run only behind a short one: see the rows of the filter.
+    const size_t second = Ones(window >> (run + 1));
+    const size_t last = behind + 1 + second;
+    if (second == 0) return cell.ends;
+    if (last >= s_.text.size()) return cell.ends | cell.goes;
+    return cell.ends |
+           (cell.goes & filter.second[RunFilter::Row(second)][static_cast<uint8_t>(s_.text[last])]);
+  }
+
+  // Tries what begins with the mark directly before a run of digits that begins at `digit`.
+  void Mark(size_t digit, size_t run) {
+    for (const Numbered& of : Of(Lane::kDigitInside)) {
+      if (of.group->mark_max != 1) continue;
+      if (!of.group->first_mark[static_cast<uint8_t>(s_.text[digit - 1])]) continue;
+      MemberSet may = Possible(of);
+      if (digit + run < s_.text.size()) {
+        const auto behind = static_cast<uint8_t>(s_.text[digit + run]);
+        may &= of.group->filter->mark[RunFilter::Row(run)][behind];
+      }
+      if (may != 0) Try(of, digit - 1, may);
+    }
+  }
+
+  // The same for groups whose marks can stand farther from their digits.
+  void FarMarks(const Numbered& of, uint64_t starts) {
+    const ShapeGroup& group = *of.group;
     for (; starts != 0; starts &= starts - 1) {
       const size_t digit = base_ + static_cast<size_t>(std::countr_zero(starts));
       const size_t lowest = digit > group.mark_max ? digit - group.mark_max : 0;
       for (size_t at = digit; at-- > lowest;) {
         const auto byte = static_cast<uint8_t>(s_.text[at]);
         if (kByteKindTable[byte] == static_cast<uint8_t>(ByteKind::kDigit)) break;
-        if (group.first_mark[byte]) Try(group, at);
+        if (group.first_mark[byte]) Try(of, at, Possible(of));
+      }
+    }
+  }
+
+  // Words that begin with a letter and have a digit close enough behind.
+  void Words(const ByteMasks& m, const ByteMasks& next, uint64_t after_word) {
+    const uint64_t letters = m.word & ~m.digit;
+    const uint64_t next_letters = next.word & ~next.digit;
+    for (const Numbered& of : Of(Lane::kDigitInside)) {
+      const ShapeGroup& group = *of.group;
+      const MemberSet possible = Possible(of);
+      if (possible == 0) continue;
+      uint64_t left = (group.upper_first ? m.upper : letters) & ~after_word;
+      left &=
+          group.digit_max <= 8 ? Within<8>(m.digit, next.digit) : Within<24>(m.digit, next.digit);
+      for (; left != 0; left &= left - 1) {
+        const auto bit = static_cast<unsigned>(std::countr_zero(left));
+        const size_t at = base_ + bit;
+        const size_t run = Ones(Window(letters, next_letters, bit));
+        MemberSet may = possible;
+        if (at + run < s_.text.size()) {
+          const auto behind = static_cast<uint8_t>(s_.text[at + run]);
+          const RunFilter::Cell& cell = group.filter->first[RunFilter::Row(run)][behind];
+          may &= cell.ends | cell.goes;
+        }
+        if (may == 0) continue;
+        if (at + 1 < s_.text.size() &&
+            !group.filter->PassesPair(static_cast<uint8_t>(s_.text[at]),
+                                      static_cast<uint8_t>(s_.text[at + 1]))) {
+          continue;
+        }
+        Try(of, at, may);
       }
     }
   }
@@ -173,14 +254,14 @@ class ShapeLanes {
     for (; colons != 0; colons &= colons - 1) {
       const size_t colon = base_ + static_cast<size_t>(std::countr_zero(colons));
       const size_t lowest = colon > kColonReach ? colon - kColonReach : 0;
-      ForLane(Lane::kColon, [&](const ShapeGroup& group) {
-        Try(group, colon);
+      for (const Numbered& of : Of(Lane::kColon)) {
+        Try(of, colon, Possible(of));
         for (size_t at = colon; at-- > lowest;) {
           const auto byte = static_cast<uint8_t>(s_.text[at]);
-          if (byte == ':' || !group.first[byte]) break;
-          Try(group, at);
+          if (byte == ':' || !of.group->first[byte]) break;
+          Try(of, at, Possible(of));
         }
-      });
+      }
     }
   }
 
@@ -192,71 +273,54 @@ class ShapeLanes {
   }
 
   void Sized(Lane lane, uint64_t starts, const ByteMasks& m, const ByteMasks& next) {
-    ForLane(lane, [&](const ShapeGroup& group) {
-      if (group.lengths == 0) return Each(group, starts);
-      // Only where a word ends at one of the lengths a match can have.
+    for (const Numbered& of : Of(lane)) {
+      const ShapeGroup& group = *of.group;
+      const MemberSet possible = Possible(of);
+      if (possible == 0) continue;
       for (uint64_t left = starts; left != 0; left &= left - 1) {
-        const int bit = std::countr_zero(left);
-        const uint64_t here = ~m.word >> bit;
-        const uint64_t ends = bit == 0 ? here : here | ~next.word << (64 - bit);
-        if ((ends & group.lengths) != 0) Try(group, base_ + static_cast<size_t>(bit));
+        const auto bit = static_cast<unsigned>(std::countr_zero(left));
+        const size_t at = base_ + bit;
+        // Only where a word ends at one of the lengths a match can have, if that is known.
+        const bool fits = group.lengths == 0 || (Window(~m.word, ~next.word, bit) & group.lengths);
+        if (fits && group.first[static_cast<uint8_t>(s_.text[at])]) Try(of, at, possible);
       }
-    });
-  }
-
-  void Each(const ShapeGroup& group, uint64_t starts) {
-    for (; starts != 0; starts &= starts - 1) {
-      const size_t at = base_ + static_cast<size_t>(std::countr_zero(starts));
-      if (group.first[static_cast<uint8_t>(s_.text[at])]) Try(group, at);
     }
   }
 
-  template <typename Fn>
-  void ForLane(Lane lane, Fn&& fn) {
-    const List& list = current_[static_cast<size_t>(lane)];
-    for (size_t i = 0; i < list.count; ++i) fn(*list.groups[i]);
-  }
-
-  void Try(const ShapeGroup& group, size_t begin) {
-    if (deferred_ && !active_ && s_.FieldKeywords(begin) == nullptr) return;
-    const DfaView& dfa = group.dfa;
-    if (dfa.start[KindBefore(s_.text, begin)] == 0) return;
+  // Runs the automaton at `begin` for the members in `may`.
+  void Try(const Numbered& of, size_t begin, MemberSet may) {
+    const ShapeGroup& group = *of.group;
+    if (s_.has_fields && group.deferred) {
+      const ScanState::FieldSets* field = s_.FieldKeywords(begin);
+      const MemberSet near = s_.active[block_] != 0 ? s_.near[block_][of.number] : 0;
+      may &= near | (field == nullptr ? 0 : field->members[of.number]);
+    }
+    if (may == 0 || group.dfa.start[KindBefore(s_.text, begin)] == 0) return;
     size_t count = 0;
-    RunDfa(dfa, s_.text, begin, [&](uint16_t set, size_t end) {
+    RunDfa(group.dfa, s_.text, begin, [&](uint16_t set, size_t end) {
       // Of many ends only the last ones matter; an identifier's longest match is among them.
       if (count == kMaxEnds) {
-        Keep(group, begin, count);
+        Keep(of, begin, may, count);
         count = 0;
       }
       ends_[count++] = {set, end};
     });
-    if (count > 0) Keep(group, begin, count);
+    if (count > 0) Keep(of, begin, may, count);
   }
 
   // Longest first: an identifier's shorter matches from the same place do not count.
-  void Keep(const ShapeGroup& group, size_t begin, size_t count) {
-    const IdSet& enabled = group.deferred ? s_.rules.deferred : s_.rules.immediate;
-    IdSet done;
-    for (size_t i = count; i-- > 0;) {
-      const IdSet& set = group.sets[ends_[i].set - 1];
-      IdSet fresh;
-      for (size_t w = 0; w < kIdSetWords; ++w) {
-        fresh.words[w] = set.words[w] & ~done.words[w] & enabled.words[w];
-        done.words[w] |= set.words[w];
+  void Keep(const Numbered& of, size_t begin, MemberSet may, size_t count) {
+    for (size_t i = count; i-- > 0 && may != 0;) {
+      const MemberSet fresh = of.group->sets[ends_[i].set - 1] & may;
+      may &= ~fresh;
+      if (fresh == 0) continue;
+      if (of.group->deferred) {
+        s_.deferred.push_back({begin, ends_[i].end, of.number, fresh});
+        continue;
       }
-      if (!group.deferred) {
-        AcceptAll(fresh, begin, ends_[i].end);
-      } else if (fresh.Any()) {
-        s_.deferred.push_back({begin, ends_[i].end, fresh});
-      }
-    }
-  }
-
-  void AcceptAll(const IdSet& ids, size_t begin, size_t end) {
-    for (size_t w = 0; w < kIdSetWords; ++w) {
-      for (uint64_t left = ids.words[w]; left != 0; left &= left - 1) {
-        const size_t id = w * 64 + static_cast<size_t>(std::countr_zero(left));
-        s_.Accept(s_.rules.rules[id], begin, end);
+      for (MemberSet left = fresh; left != 0; left &= left - 1) {
+        const uint32_t id = of.group->members[static_cast<size_t>(std::countr_zero(left))];
+        s_.Accept(s_.rules.rules[id], begin, ends_[i].end);
       }
     }
   }
@@ -269,13 +333,9 @@ class ShapeLanes {
 
   ScanState& s_;
   size_t base_ = 0;
-  size_t blocks_ = 0;
-  uint64_t digit_before_ = 0, word_before_ = 0;
-  std::array<std::array<List, 8>, 2> lists_{};  // without and with need of a keyword, by lane
-  std::array<List, 8> current_{};
-  bool deferred_ = false;  // in the second pass
-  bool active_ = false;    // the block has keywords near
-  bool fields_ = false;
+  size_t block_ = 0;
+  Lists all_, immediate_;  // groups whose members need no keyword
+  const Lists* lists_ = nullptr;
   std::array<End, kMaxEnds> ends_{};
 };
 
