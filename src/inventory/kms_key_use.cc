@@ -161,7 +161,7 @@ RoleVerdict RoleQuestion::Allowed(bool* only_account) const {
 
 RoleVerdict RoleQuestion::Granted() const {
   RoleVerdict result;
-  for (const KmsGrant& grant : input_.grants) {
+  for (const KmsKeyGrant& grant : input_.grants) {
     const bool decrypts = std::find(grant.operations.begin(), grant.operations.end(), "Decrypt") !=
                           grant.operations.end();
     if (!decrypts || grant.grantee_principal != role_) continue;

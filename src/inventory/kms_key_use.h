@@ -21,7 +21,7 @@
 
 namespace assay {
 
-struct KmsGrant {
+struct KmsKeyGrant {
   std::string grantee_principal;  // ARN
   std::vector<std::string> operations;
   bool has_constraints = false;  // on the encryption context
@@ -30,7 +30,7 @@ struct KmsGrant {
 struct KmsKeyUseInput {
   std::string key_arn;
   std::string key_policy;  // JSON
-  std::vector<KmsGrant> grants;
+  std::vector<KmsKeyGrant> grants;
   // ARNs; it is enough that one of them is a key user.
   std::vector<std::string> roles;
   std::string region;  // of the bucket: S3 there calls KMS
