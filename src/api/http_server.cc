@@ -164,6 +164,7 @@ struct HttpServer::Impl {
   template <typename Stream>
   asio::awaitable<void> CloseSlowly(Stream& stream);
   asio::awaitable<HttpAnswer> Answer(HttpCall call);
+  asio::awaitable<void> HoldBack(int64_t delay_ms);
   asio::awaitable<HttpAnswer> CallHandler(const HttpCall& call);
 
   void Enter(Connection* connection);
@@ -356,6 +357,7 @@ asio::awaitable<bool> HttpServer::Impl::ServeOne(Stream& stream, beast::flat_buf
       MakeCall(parser.release(), PeerIp(socket.socket()), std::is_same_v<Stream, TlsStream>);
   socket.expires_never();
   HttpAnswer answer = co_await Answer(std::move(call));
+  if (answer.delay_ms > 0) co_await HoldBack(answer.delay_ms);
   co_return co_await Write(stream, std::move(answer), head, keep_alive && !draining);
 }
 
@@ -391,6 +393,17 @@ asio::awaitable<HttpAnswer> HttpServer::Impl::Answer(HttpCall call) {
       co_await asio::co_spawn(pool.get_executor(), CallHandler(call), asio::use_awaitable);
   --in_handlers;
   co_return answer;
+}
+
+// In short steps, so that a drain does not wait for it.
+asio::awaitable<void> HttpServer::Impl::HoldBack(int64_t delay_ms) {
+  constexpr int64_t kStepMs = 100;
+  asio::steady_timer timer(io);
+  error_code error;
+  for (; delay_ms > 0 && !draining; delay_ms -= kStepMs) {
+    timer.expires_after(Ms(std::min(delay_ms, kStepMs)));
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
 }
 
 // Runs on a thread of the pool.

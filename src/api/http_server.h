@@ -38,6 +38,8 @@ struct HttpAnswer {
   std::string content_type = "application/json";
   std::string body;
   HeaderList headers;  // besides Content-Type, Content-Length, Date and Connection
+  // The answer is held back that long (no thread waits), for those who guess passwords.
+  int64_t delay_ms = 0;
 };
 
 // {"error":{"code":...,"message":...}} with the given status: for requests that no API answers.

@@ -1,0 +1,35 @@
+// ServiceContext: everything the API needs from the rest of the service, wired by cli/serve and by
+// tests.
+//
+// Thread rule: immutable once the API uses it; what it points to may be used by several threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "accounts/account_access.h"
+#include "accounts/account_service.h"
+#include "base/sealed_secret.h"
+#include "inventory/inventory_service.h"
+#include "jobs/classification_service.h"
+#include "jobs/s3_resource_service.h"
+#include "store/database.h"
+
+namespace assay {
+
+// All pointers must outlive the API; none may be null.
+struct ServiceContext {
+  Database* database = nullptr;
+  AccountAccess* access = nullptr;
+  AccountService* accounts = nullptr;
+  S3ResourceService* resources = nullptr;
+  InventoryService* inventory = nullptr;
+  ClassificationService* classification = nullptr;
+  const SealingKey* key = nullptr;
+  std::string events_token;  // of the webhook; "" = no webhook
+  std::string version;       // of this program, for status pages
+  // As InventoryOptions has it: hundredths of a cent per GB (C4).
+  int64_t price_per_gb_hundredth_cents = 50'000;
+};
+
+}  // namespace assay
