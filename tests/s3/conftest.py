@@ -7,8 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-import urllib.error
 from urllib.parse import quote, unquote_to_bytes
 
 import boto3
@@ -21,6 +19,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from fault_proxy import FaultProxy  # noqa: E402
 
+# Neither the user's AWS settings nor a proxy for the web must come between the tests and their servers.
+CLEAN_ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+} | {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
 
 def build_directory():
     return pathlib.Path(os.environ.get("ASSAY_BUILD_DIR", ROOT / "build"))
@@ -32,22 +37,29 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start_server(command, port, environment=None):
+class ServerEnded(Exception):
+    """The server did not stay: somebody else may have taken its port."""
+
+
+def start_server(command, port):
     """Starts a program and waits until its port answers."""
     process = subprocess.Popen(
         [str(word) for word in command],
-        env={**os.environ, **(environment or {})},
+        env=CLEAN_ENVIRONMENT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
-        assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
+        if process.poll() is not None:
+            raise ServerEnded(f"{command[0]} ended with {process.returncode}")
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return process
+            with socket.create_connection(("127.0.0.1", port), timeout=5):
+                pass
         except OSError:
             time.sleep(0.05)
+            continue
+        return process
     process.kill()
     raise AssertionError(f"{command[0]} does not answer")
 
@@ -126,14 +138,33 @@ def moto(directory, port):
     return process, S3Server("moto", port, "testkey", "testsecret")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment():
+    """The same for boto3 in this process."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(CLEAN_ENVIRONMENT)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
     """Starts each server once, when it is first asked for."""
     started = {}
 
+    def start(name):
+        for attempt in range(5):
+            try:
+                return SERVERS[name](tmp_path_factory.mktemp(name), free_port())
+            except ServerEnded as error:
+                reason = error
+        raise AssertionError(f"five times: {reason}")
+
     def get(name):
         if name not in started:
-            started[name] = SERVERS[name](tmp_path_factory.mktemp(name), free_port())
+            started[name] = start(name)
         return started[name][1]
 
     yield get
@@ -162,6 +193,10 @@ def bucket(s3_server):
     return new_bucket(s3_server)
 
 
+def without_aws_settings():
+    return {name: value for name, value in CLEAN_ENVIRONMENT.items() if not name.startswith("AWS_")}
+
+
 def encode(key):
     return quote(key, safe="")
 
@@ -173,9 +208,8 @@ class StoreTool:
         self.program = build_directory() / "src" / "objectstore" / "s3_store_tool"
         self.home = home
 
-    def run(self, *words, server=None, url=None, options=(), env=None, timeout=120):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        environment |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true"}
+    def run(self, *words, server=None, url=None, options=(), env=None, timeout=300):
+        environment = without_aws_settings() | {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true"}
         if server is not None:
             environment |= {
                 "AWS_ACCESS_KEY_ID": server.access_key,

@@ -20,6 +20,7 @@ class FaultProxy:
         self.upstream_port = upstream_port
         self.faults = collections.deque()
         self.requests = []
+        self.closed = threading.Event()
         self.lock = threading.Lock()
         proxy = self
 
@@ -48,6 +49,7 @@ class FaultProxy:
             return self.faults.popleft() if self.faults else {}
 
     def close(self):
+        self.closed.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -55,7 +57,7 @@ class FaultProxy:
 class _Handler(http.server.BaseHTTPRequestHandler):
     """Faults: status + headers + body (answer by itself), reset (before anything is sent),
     cut=N (N bytes of the body, then the connection ends), rst=N (the same with a TCP reset),
-    slow=SECONDS (between small pieces), stall=SECONDS (after half of the body),
+    slow=SECONDS (between small pieces), stall=True (after half of the body, until the proxy is closed),
     length=DELTA (added to Content-Length), drop=[header names], set={header: value},
     before=FUNCTION (called before the request goes on)."""
 
@@ -126,7 +128,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             half = len(body) // 2
             self.wfile.write(body[:half])
             self.wfile.flush()
-            time.sleep(fault["stall"])
+            self.owner.closed.wait()
             self.close_connection = True
             return
         if "slow" in fault:

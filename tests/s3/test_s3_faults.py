@@ -94,12 +94,13 @@ def test_too_short_a_content_length(read, proxy):
 
 
 def test_a_slow_body_is_no_failure(read, proxy):
-    assert read({"slow": 0.12}, options=[*FAST, "--stall-timeout", "2"]) == BODY
+    # Longer in all than a stall may last, while no single pause is anywhere near it.
+    assert read({"slow": 0.4}, options=[*FAST, "--stall-timeout", "5"]) == BODY
     assert len(proxy.requests) == 1
 
 
 def test_a_stalled_body_is_resumed(read, proxy):
-    assert read({"stall": 8}, options=[*FAST, "--stall-timeout", "1"]) == BODY
+    assert read({"stall": True}, options=[*FAST, "--stall-timeout", "4"]) == BODY
     assert ranges(proxy)[1] == f"bytes=150000-{len(BODY) - 1}"
 
 
@@ -204,7 +205,7 @@ def listing(inner):
 )
 def test_hostile_listings_are_refused(gateway, stored, proxy, tool, fault):
     proxy.plan(fault)
-    _, message = tool.fails("list", stored[0], server=gateway, url=proxy.url, timeout=20)
+    _, message = tool.fails("list", stored[0], server=gateway, url=proxy.url)
     assert "data-loss" in message
 
 
@@ -214,6 +215,6 @@ def test_a_listing_that_never_ends_is_refused(gateway, stored, proxy, tool):
         "<Contents><Key>k</Key><Size>1</Size></Contents>"
     )
     proxy.plan(*[page] * 50)
-    result = tool.run("list", stored[0], server=gateway, url=proxy.url, timeout=20)
+    result = tool.run("list", stored[0], server=gateway, url=proxy.url)
     assert result.returncode == 1
     assert len(proxy.requests) < 5

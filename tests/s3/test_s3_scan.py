@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from conftest import without_aws_settings
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ASSAY = pathlib.Path(os.environ.get("ASSAY_BIN", ROOT / "build" / "assay"))
 LINE = b"Employee Mary Johnson, social security number 512-44-7731\n"
@@ -15,8 +17,7 @@ LINE = b"Employee Mary Johnson, social security number 512-44-7731\n"
 
 @pytest.fixture
 def scan(s3_server, tmp_path):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    environment |= {
+    environment = without_aws_settings() | {
         "HOME": str(tmp_path),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ACCESS_KEY_ID": s3_server.access_key,
@@ -26,7 +27,7 @@ def scan(s3_server, tmp_path):
 
     def run(*words, code=0):
         command = [ASSAY, "scan", *words, "--format", "jsonl", "--endpoint-url", s3_server.url]
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=120)
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=300)
         assert done.returncode == code, done.stderr.decode()
         records = [json.loads(line) for line in done.stdout.splitlines()]
         assert len({(r["bucket"], r["key"]) for r in records}) == len(records)
