@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 namespace assay {
@@ -39,9 +39,10 @@ TEST(KeyGlobTest, AnyBytes) { EXPECT_TRUE(GlobMatches("a*b", std::string("a\xff\
 TEST(KeyGlobTest, HostilePatternsStayQuick) {
   std::string glob;
   for (int i = 0; i < 60; ++i) glob += "*a";
-  const auto begin = std::chrono::steady_clock::now();
+  // Processor time: what else the machine does must not count.
+  const std::clock_t begin = std::clock();
   EXPECT_FALSE(GlobMatches(glob + "b", std::string(1024, 'a')));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC);
 }
 
 TEST(KeyGlobTest, FilterTakesNamesOrWholeKeys) {

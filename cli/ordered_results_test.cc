@@ -22,12 +22,12 @@ TEST(OrderedResultsTest, GivesResultsInOrder) {
   int got = 0;
   EXPECT_EQ(results.Next(&got, 1ms), OrderedResults<int>::Got::kTimeout);
   results.Put(0, 10, 1);
-  EXPECT_EQ(results.Next(&got, 1s), OrderedResults<int>::Got::kResult);
+  EXPECT_EQ(results.Next(&got, 10min), OrderedResults<int>::Got::kResult);
   EXPECT_EQ(got, 10);
-  EXPECT_EQ(results.Next(&got, 1s), OrderedResults<int>::Got::kResult);
+  EXPECT_EQ(results.Next(&got, 10min), OrderedResults<int>::Got::kResult);
   EXPECT_EQ(got, 11);
   results.Finish();
-  EXPECT_EQ(results.Next(&got, 1s), OrderedResults<int>::Got::kEnd);
+  EXPECT_EQ(results.Next(&got, 10min), OrderedResults<int>::Got::kEnd);
 }
 
 TEST(OrderedResultsTest, WaitsForRoomUntilAborted) {
@@ -70,7 +70,7 @@ TEST(OrderedResultsTest, QueueAndResultsTogetherLoseNothing) {
   }
   uint64_t expected = 0;
   uint64_t got = 0;
-  while (results.Next(&got, 10s) == OrderedResults<uint64_t>::Got::kResult) {
+  while (results.Next(&got, 10min) == OrderedResults<uint64_t>::Got::kResult) {
     ASSERT_EQ(got, 2 * expected);
     ++expected;
   }

@@ -1,6 +1,7 @@
 #include "cli/resume_state.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -12,7 +13,7 @@ namespace {
 class ResumeStateTest : public testing::Test {
  protected:
   void TearDown() override { std::remove(path_.c_str()); }
-  const std::string path_ = testing::TempDir() + "/resume_state_test.state";
+  const std::string path_ = testing::TempDir() + "/resume_state_test." + std::to_string(getpid());
 };
 
 TEST_F(ResumeStateTest, ComesBackAsItWas) {

@@ -16,7 +16,7 @@ class SandboxTest : public testing::Test {
   void SetUp() override {
     ClassifierPoolOptions options;
     options.program = ASSAY_HOSTILE_CLASSIFIER;
-    options.object_timeout_ms = 20'000;
+    options.object_timeout_ms = 120'000;
     auto pool = ClassifierPool::Start(options);
     ASSERT_TRUE(pool.ok()) << pool.status().ToString();
     pool_ = std::move(*pool);

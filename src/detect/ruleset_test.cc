@@ -1,9 +1,10 @@
 #include "detect/ruleset.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 
 #include "detect/rule_yaml.h"
@@ -124,10 +125,9 @@ TEST(RulesetTest, EnabledAndDisabledByAnyName) {
 }
 
 TEST(RulesetTest, LoadIsQuick) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   ASSERT_TRUE(Ruleset::Load({}).ok());
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(seconds.count(), 0.5) << "generous: sanitizers and a busy machine";
+  EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC / 2) << "processor time; generous for sanitizers";
 }
 
 TEST(RulesetTest, ThemesCountOverPiecesOfAnObject) {
@@ -172,7 +172,7 @@ TEST(RuleYamlTest, ErrorsNameLineAndRemedy) {
 }
 
 TEST(RuleYamlTest, FilesAreReadAndChecked) {
-  const std::string path = testing::TempDir() + "assay_rules_test.yaml";
+  const std::string path = testing::TempDir() + "assay_rules_test." + std::to_string(getpid());
   std::ofstream(path) << "identifiers:\n  - id: ACME_X\n    pattern: 'X{3}'\n";
   auto loaded = LoadIdentifierFile(path);
   ASSERT_TRUE(loaded.ok()) << loaded.status().message();

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <isa-l/igzip_lib.h>
 
-#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -190,13 +189,11 @@ TEST(Gzip, BombStopsAtTheRatioAndKeepsWhatWasRead) {
   for (int i = 0; i < 16; i++) packed += block;
   ExtractLimits limits;
   limits.max_ratio = 100;
-  const auto start = std::chrono::steady_clock::now();
   const Outcome outcome = Extract(packed, "zeros.gz", limits);
   EXPECT_TRUE(outcome.status.ok()) << outcome.status.ToString();
   EXPECT_EQ(outcome.report.partial, PartialReason::kCompressionRatioOverLimit);
   EXPECT_GT(outcome.sink.bytes, 0u);
   EXPECT_LE(outcome.sink.bytes, limits.ratio_floor_bytes + (8 << 20));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(Gzip, TotalLimitEndsEverything) {
