@@ -274,6 +274,7 @@ class RuleCompiler {
       group.mark_max = facts.mark_digit_max;
       group.lengths = facts.lengths;
       group.max_length = facts.max_length;
+      if (lane == Lane::kColon) group.colon_gap = facts.colon_gap;
       ASSAY_ASSIGN_OR_RETURN(group.run_filter, AddRunFilter(lane, patterns));
       group.members_begin = static_cast<uint32_t>(group_members_.size());
       group.members_count = static_cast<uint32_t>(members.size());

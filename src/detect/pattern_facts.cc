@@ -136,6 +136,40 @@ uint32_t ShortestMatch(const DfaView& dfa) {
   return 0;
 }
 
+// How far behind the first colon the next one stands at most, whatever matches; 0 when one may be
+// missing.
+uint32_t ColonGap(const DfaView& dfa) {
+  constexpr uint32_t kMaxGap = 8;
+  std::vector<uint32_t> level;  // behind the first colon
+  std::vector<uint32_t> before(dfa.start.begin(), dfa.start.end());
+  std::vector<bool> seen(dfa.states);
+  while (!before.empty()) {
+    const uint32_t state = before.back();
+    before.pop_back();
+    if (state == 0 || seen[state]) continue;
+    seen[state] = true;
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      const uint32_t target = NextState(dfa, state, byte);
+      if (target != 0) (byte == ':' ? level : before).push_back(target);
+    }
+  }
+  for (uint32_t gap = 1; gap <= kMaxGap; ++gap) {
+    std::vector<uint32_t> next;
+    for (const uint32_t state : level) {
+      if (Accepts(dfa, state)) return 0;
+      for (unsigned byte = 0; byte < 256; ++byte) {
+        const uint32_t target = NextState(dfa, state, byte);
+        if (target != 0 && byte != ':') next.push_back(target);
+      }
+    }
+    if (next.empty()) return level.empty() ? 0 : gap;
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    level = std::move(next);
+  }
+  return 0;
+}
+
 bool CanFollow(const DfaView& dfa, ByteKind before, bool (*is_byte)(unsigned)) {
   const uint32_t start = StartState(dfa, before);
   for (unsigned byte = 0; byte < 256; ++byte) {
@@ -437,6 +471,13 @@ class RunFilterBuilder {
 
   void Run(const ByteSet& run_bytes) {
     const States starts(dfa_.start.begin(), dfa_.start.end());
+    for (const uint32_t start : starts) {
+      for (size_t digit = 0; digit < 10 && start != 0; ++digit) {
+        if (NextState(dfa_, start, '0' + static_cast<unsigned>(digit)) != 0) {
+          filter_->digit[digit] |= member_;
+        }
+      }
+    }
     States second;  // behind a run, a byte and one digit
     Walk(starts, run_bytes, [&](size_t run, unsigned byte, uint32_t state) {
       RunFilter::Cell& cell = filter_->first[run][byte];
@@ -554,6 +595,7 @@ PatternFacts FindFacts(const DfaView& dfa) {
   facts.mark_digit_max = mark.digit_max;
   FindDigitDistance(dfa, {dfa.start.begin(), dfa.start.end()}, 0, &facts);
   facts.lengths = MatchLengths(dfa);
+  facts.colon_gap = ColonGap(dfa);
   facts.max_length = LongestMatch(dfa);
   facts.digit_after_digit = CanFollow(dfa, ByteKind::kDigit, IsDigitByte);
   facts.word_after_word =

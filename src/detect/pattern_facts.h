@@ -31,6 +31,8 @@ struct PatternFacts {
   // Bit n: a match can be n bytes long; 0 when one can be longer than 63 or need not end at a word
   // edge.
   uint64_t lengths = 0;
+  // Every match has a second colon at most this many bytes behind its first one; 0 = not so.
+  uint32_t colon_gap = 0;
   // Whether a match can begin directly behind a digit / letter / token mark (+ / = -) with a byte
   // of the kind given.
   bool digit_after_digit = false;

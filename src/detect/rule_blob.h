@@ -106,6 +106,7 @@ struct LaneGroup {
   uint32_t deferred;    // 1: all members need a keyword; 0: none does
   uint32_t max_length;  // of a match
   uint32_t members_begin, members_count;
+  uint32_t colon_gap;  // kColon: a second colon stands at most this far behind the first; 0 = any
 };
 
 // Which members of a group may match at a start, told by what can be read off the masks: the number
@@ -120,6 +121,7 @@ struct RunFilter {
   template <typename T>
   using Table = std::array<std::array<T, 256>, kMaxRun + 1>;
 
+  std::array<MemberSet, 10> digit{};  // kDigitFirst: by the first digit
   Table<Cell> first{};
   Table<MemberSet> second{};  // of those in `goes`: by the second run and the byte behind it
   // kDigitInside: by the run of digits behind a mark with which the match begins.

@@ -142,6 +142,25 @@ void FindFirstBytes(ShapeGroup* group) {
   }
 }
 
+void AddToLists(uint32_t number, Ruleset::Impl* impl) {
+  const ShapeGroup& group = impl->groups[number];
+  if (group.enabled == 0) return;
+  GroupLists& lists = group.deferred ? impl->deferred_groups : impl->immediate_groups;
+  GroupList& list = lists[static_cast<size_t>(group.lane)];
+  list.numbers[list.count++] = number;
+  list.word_edge = list.word_edge && group.word_edge;
+  for (size_t byte = 0; byte < 256; ++byte) {
+    list.first_mark[byte] = list.first_mark[byte] || group.first_mark[byte];
+  }
+  if (group.deferred || group.lane != Lane::kDigitFirst) return;
+  for (size_t run = 0; run < group.filter->first.size(); ++run) {
+    for (size_t byte = 0; byte < 256; ++byte) {
+      const RunFilter::Cell& cell = group.filter->first[run][byte];
+      if (((cell.ends | cell.goes) & group.enabled) != 0) impl->digit_runs[run][byte] = 1;
+    }
+  }
+}
+
 Status AddGroups(Ruleset::Impl* impl) {
   const auto records = impl->blob.Array<DfaRecord>(RuleSection::kDfas);
   const auto sets = impl->blob.Array<MemberSet>(RuleSection::kAcceptSets);
@@ -153,6 +172,7 @@ Status AddGroups(Ruleset::Impl* impl) {
     group.digit_max = record.digit_max;
     group.mark_max = record.mark_max;
     group.max_length = record.max_length;
+    group.colon_gap = record.colon_gap;
     group.lengths = record.lengths;
     if (record.run_filter != UINT32_MAX) {
       group.filter = &impl->blob.Array<RunFilter>(RuleSection::kRunFilters)[record.run_filter];
@@ -169,6 +189,7 @@ Status AddGroups(Ruleset::Impl* impl) {
     impl->groups.push_back(std::move(group));
   }
   if (impl->groups.size() > kMaxGroups) return Internal("more groups of patterns than expected");
+  for (uint32_t g = 0; g < impl->groups.size(); ++g) AddToLists(g, impl);
   return Status::Ok();
 }
 

@@ -45,7 +45,7 @@ struct ShapeGroup {
   Lane lane;
   bool deferred = false;         // all members need a keyword; else none does
   uint32_t digit_max, mark_max;  // as in LaneGroup
-  uint32_t max_length;
+  uint32_t max_length, colon_gap;
   uint64_t lengths;
   const RunFilter* filter = nullptr;
   DfaView dfa;
@@ -62,6 +62,17 @@ struct ShapeGroup {
 inline constexpr size_t kMaxGroups = 16;
 // A set of identifiers as sets of the members of each group.
 using GroupSets = std::array<MemberSet, kMaxGroups>;
+
+// The groups of one lane.
+struct GroupList {
+  std::array<uint32_t, kMaxGroups> numbers{};  // in Ruleset::Impl::groups
+  size_t count = 0;
+  bool word_edge = true;               // of all of them
+  std::array<bool, 256> first_mark{};  // of any of them
+  const uint32_t* begin() const { return numbers.data(); }
+  const uint32_t* end() const { return numbers.data() + count; }
+};
+using GroupLists = std::array<GroupList, 8>;  // by lane
 
 struct CustomRule {
   Rule rule;
@@ -81,6 +92,9 @@ struct Ruleset::Impl {
   uint32_t name_rule = UINT32_MAX;  // blob numbers of the word lane's identifiers
   uint32_t address_rule = UINT32_MAX;
   std::vector<ShapeGroup> groups;
+  GroupLists immediate_groups, deferred_groups;
+  // Whether some immediate group of kDigitFirst passes a run of digits with the byte behind it.
+  RunFilter::Table<uint8_t> digit_runs{};
   HsDatabase literals, custom_database;
   PhraseTableView phrases;
   std::vector<uint32_t> keyword_reach;     // per keyword: the largest proximity it counts with

@@ -28,6 +28,7 @@ ScanState::ScanState(std::shared_ptr<const Ruleset> owned)
   ahead_masks.resize(masks.size());
   active.resize(kChunkBytes / 64);
   near.resize(active.size());
+  noted.resize(kChunkBytes / 2 + 64);  // runs of digits have something between them
   tried_until.resize(rules.blob.Array<AnchorTarget>(RuleSection::kAnchorTargets).size());
   steps.resize(rules.rules.size());
   phrases_seen.resize(rules.blob.Array<uint32_t>(RuleSection::kThemePhrases).size());
@@ -50,8 +51,9 @@ void ScanState::BeginPiece(const TextPiece& new_piece) {
 // hold a separator that the comparison leaves out.
 bool ScanState::MayBeWellKnown(std::string_view value) const {
   if (rules.never_values.empty() || value.size() < 4 || value.size() > 128) return false;
-  const std::string_view tail = value.substr(value.size() - 4);
-  return rules.never_tails[TailHash(value)] || tail.find_first_of(" -") != std::string_view::npos;
+  bool separator = false;
+  for (const char c : value.substr(value.size() - 4)) separator |= c == ' ' || c == '-';
+  return separator || rules.never_tails[TailHash(value)];
 }
 
 bool ScanState::Accept(const Rule& rule, size_t begin, size_t end) {

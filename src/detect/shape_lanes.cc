@@ -44,15 +44,7 @@ size_t Ones(uint64_t bits) { return static_cast<size_t>(std::countr_one(bits)); 
 
 class ShapeLanes {
  public:
-  explicit ShapeLanes(ScanState& state) : s_(state) {
-    for (uint32_t g = 0; g < s_.rules.groups.size(); ++g) {
-      const ShapeGroup& group = s_.rules.groups[g];
-      if (group.enabled == 0) continue;
-      const auto lane = static_cast<size_t>(group.lane);
-      if (!group.deferred) Add(group, g, &immediate_[lane]);
-      Add(group, g, &all_[lane]);
-    }
-  }
+  explicit ShapeLanes(ScanState& state) : s_(state) {}
 
   void Run() {
     const size_t blocks = (s_.chunk_end - s_.chunk_begin + 63) / 64;
@@ -66,9 +58,25 @@ class ShapeLanes {
     FindNear(blocks);
     for (block_ = 0; block_ < blocks; ++block_) {
       const ByteMasks& m = s_.masks[block_];
-      Block(m, s_.masks[block_ + 1], m.digit << 1 | digit_before, m.word << 1 | word_before);
+      const uint64_t after_digit = m.digit << 1 | digit_before;
+      const uint64_t after_word = m.word << 1 | word_before;
       digit_before = m.digit >> 63;
       word_before = m.word >> 63;
+      base_ = s_.chunk_begin + block_ * 64;
+      lists_ = &s_.rules.immediate_groups;
+      if (m.digit != 0) NoteDigits(m, after_digit, after_word);
+      Block(m, after_digit, after_word);
+      // What needs a keyword is tried only where one is near, or in fields with a name.
+      if (s_.active[block_] == 0 && !s_.has_fields) continue;
+      lists_ = &s_.rules.deferred_groups;
+      if (m.digit != 0) Digits(m.digit & ~StartsBehind(after_digit, after_word), after_word);
+      Block(m, after_digit, after_word);
+    }
+    lists_ = &s_.rules.immediate_groups;
+    for (size_t i = 0; i < noted_; ++i) {
+      block_ = s_.noted[i] >> 7;
+      base_ = s_.chunk_begin + block_ * 64;
+      DigitRun(s_.noted[i] & 63, (s_.noted[i] & 64) != 0);
     }
   }
 
@@ -77,28 +85,9 @@ class ShapeLanes {
   static constexpr uint32_t kUpperLength = 6;
   static constexpr uint32_t kTokenLength = 16;
   static constexpr size_t kColonReach = 4;
-  struct Numbered {
-    const ShapeGroup* group;
-    uint32_t number;
-  };
-  struct List {
-    std::array<Numbered, kMaxGroups> groups{};
-    size_t count = 0;
-    bool word_edge = true;               // of all groups
-    std::array<bool, 256> first_mark{};  // of any group
-    const Numbered* begin() const { return groups.data(); }
-    const Numbered* end() const { return groups.data() + count; }
-  };
-  using Lists = std::array<List, 8>;  // by lane
 
-  static void Add(const ShapeGroup& group, uint32_t number, List* list) {
-    list->groups[list->count++] = {&group, number};
-    list->word_edge = list->word_edge && group.word_edge;
-    for (size_t byte = 0; byte < 256; ++byte) {
-      list->first_mark[byte] = list->first_mark[byte] || group.first_mark[byte];
-    }
-  }
-  const List& Of(Lane lane) const { return (*lists_)[static_cast<size_t>(lane)]; }
+  const GroupList& Of(Lane lane) const { return (*lists_)[static_cast<size_t>(lane)]; }
+  const ShapeGroup& Group(uint32_t number) const { return s_.rules.groups[number]; }
 
   // Says per block for which members a match that begins there may have a keyword near.
   void FindNear(size_t blocks) {
@@ -130,45 +119,70 @@ class ShapeLanes {
     }
   }
 
-  void Block(const ByteMasks& m, const ByteMasks& next, uint64_t after_digit, uint64_t after_word) {
-    base_ = s_.chunk_begin + block_ * 64;
-    // What needs a keyword is tried only where one is near, or in fields with a name.
-    lists_ = s_.active[block_] != 0 || s_.has_fields ? &all_ : &immediate_;
-    if (m.digit != 0) Digits(m, next, after_digit, after_word);
-    if ((m.digit | next.digit) != 0) Words(m, next, after_word);
+  // The lanes but those of runs of digits.
+  void Block(const ByteMasks& m, uint64_t after_digit, uint64_t after_word) {
+    const ByteMasks& next = s_.masks[block_ + 1];
+    if ((m.digit | next.digit) != 0) Words(m, next, after_digit, after_word);
     if (Of(Lane::kUpperRun).count + Of(Lane::kTokenRun).count != 0) {
       Runs(m, next, m.token & ~after_word);
     }
-    if (m.colon != 0) Colons(m.colon);
+    if (m.colon != 0 && Of(Lane::kColon).count != 0) Colons(m.colon, next.colon);
   }
 
   // The members that can match in this block.
-  MemberSet Possible(const Numbered& of) const {
-    if (!of.group->deferred || s_.has_fields) return of.group->enabled;
-    return s_.near[block_][of.number];
+  MemberSet Possible(uint32_t number) const {
+    const ShapeGroup& group = Group(number);
+    if (!group.deferred || s_.has_fields) return group.enabled;
+    return s_.near[block_][number];
   }
 
-  void Digits(const ByteMasks& m, const ByteMasks& next, uint64_t after_digit,
-              uint64_t after_word) {
-    const List& digit_first = Of(Lane::kDigitFirst);
-    const List& digit_inside = Of(Lane::kDigitInside);
-    uint64_t starts = m.digit & ~(digit_first.word_edge ? after_word : after_digit);
+  // Where no run of digits is looked at.
+  uint64_t StartsBehind(uint64_t after_digit, uint64_t after_word) const {
+    return Of(Lane::kDigitFirst).word_edge ? after_word : after_digit;
+  }
+
+  // Keeps the runs of digits that some immediate group may begin with for later; no branch depends
+  // on the text.
+  void NoteDigits(const ByteMasks& m, uint64_t after_digit, uint64_t after_word) {
+    const uint64_t next = s_.masks[block_ + 1].digit;
+    const auto& marks = Of(Lane::kDigitInside).first_mark;
+    uint64_t starts = m.digit & ~StartsBehind(after_digit, after_word);
+    if (s_.text.size() - base_ <= 2 * 64) return Digits(starts, after_word);
+    const char* const text = s_.text.data() + base_;
+    const bool has_before = base_ > 0;
     for (; starts != 0; starts &= starts - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(starts));
-      const size_t at = base_ + bit;
-      const uint64_t window = Window(m.digit, next.digit, bit);
-      const bool edge = (after_word >> bit & 1) == 0;
-      for (const Numbered& of : digit_first) {
-        if (of.group->word_edge && !edge) continue;
-        const MemberSet may = Possible(of) & ByRuns(*of.group->filter, at, window);
-        if (may != 0) Try(of, at, may);
-      }
-      if (at > 0 && edge && digit_inside.first_mark[static_cast<uint8_t>(s_.text[at - 1])]) {
-        Mark(at, Ones(window));
-      }
+      const size_t run = Ones(Window(m.digit, next, bit));
+      const auto behind = static_cast<uint8_t>(text[bit + run]);
+      const auto before = static_cast<uint8_t>(has_before || bit > 0 ? text[int(bit) - 1] : '0');
+      const unsigned edge = ~(after_word >> bit) & 1;
+      s_.noted[noted_] = static_cast<uint32_t>(block_ << 7 | edge << 6 | bit);
+      noted_ += s_.rules.digit_runs[RunFilter::Row(run)][behind] | (marks[before] ? 1u : 0u);
     }
-    for (const Numbered& of : digit_inside) {
-      if (of.group->mark_max > 1) FarMarks(of, m.digit & ~after_digit);
+  }
+
+  void Digits(uint64_t starts, uint64_t after_word) {
+    for (; starts != 0; starts &= starts - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(starts));
+      DigitRun(bit, (after_word >> bit & 1) == 0);
+    }
+  }
+
+  // Tries what begins with the run of digits at `bit` of the block or with a mark before it;
+  // `edge`: no letter, digit or '_' stands before it.
+  void DigitRun(unsigned bit, bool edge) {
+    const size_t at = base_ + bit;
+    const uint64_t window = Window(s_.masks[block_].digit, s_.masks[block_ + 1].digit, bit);
+    for (const uint32_t g : Of(Lane::kDigitFirst)) {
+      const ShapeGroup& group = Group(g);
+      if (group.word_edge && !edge) continue;
+      MemberSet may = Possible(g) & ByRuns(*group.filter, at, window);
+      may &= group.filter->digit[static_cast<size_t>(s_.text[at] - '0')];
+      if (may != 0) Try(g, at, may);
+    }
+    const GroupList& inside = Of(Lane::kDigitInside);
+    if (at > 0 && edge && inside.first_mark[static_cast<uint8_t>(s_.text[at - 1])]) {
+      Mark(at, Ones(window));
     }
   }
 
@@ -192,40 +206,42 @@ class ShapeLanes {
 
   // Tries what begins with the mark directly before a run of digits that begins at `digit`.
   void Mark(size_t digit, size_t run) {
-    for (const Numbered& of : Of(Lane::kDigitInside)) {
-      if (of.group->mark_max != 1) continue;
-      if (!of.group->first_mark[static_cast<uint8_t>(s_.text[digit - 1])]) continue;
-      MemberSet may = Possible(of);
+    for (const uint32_t g : Of(Lane::kDigitInside)) {
+      const ShapeGroup& group = Group(g);
+      if (group.mark_max != 1) continue;
+      if (!group.first_mark[static_cast<uint8_t>(s_.text[digit - 1])]) continue;
+      MemberSet may = Possible(g);
       if (digit + run < s_.text.size()) {
         const auto behind = static_cast<uint8_t>(s_.text[digit + run]);
-        may &= of.group->filter->mark[RunFilter::Row(run)][behind];
+        may &= group.filter->mark[RunFilter::Row(run)][behind];
       }
-      if (may != 0) Try(of, digit - 1, may);
+      if (may != 0) Try(g, digit - 1, may);
     }
   }
 
   // The same for groups whose marks can stand farther from their digits.
-  void FarMarks(const Numbered& of, uint64_t starts) {
-    const ShapeGroup& group = *of.group;
+  void FarMarks(uint32_t g, uint64_t starts) {
+    const ShapeGroup& group = Group(g);
     for (; starts != 0; starts &= starts - 1) {
       const size_t digit = base_ + static_cast<size_t>(std::countr_zero(starts));
       const size_t lowest = digit > group.mark_max ? digit - group.mark_max : 0;
       for (size_t at = digit; at-- > lowest;) {
         const auto byte = static_cast<uint8_t>(s_.text[at]);
         if (kByteKindTable[byte] == static_cast<uint8_t>(ByteKind::kDigit)) break;
-        if (group.first_mark[byte]) Try(of, at, Possible(of));
+        if (group.first_mark[byte]) Try(g, at, Possible(g));
       }
     }
   }
 
   // Words that begin with a letter and have a digit close enough behind.
-  void Words(const ByteMasks& m, const ByteMasks& next, uint64_t after_word) {
+  void Words(const ByteMasks& m, const ByteMasks& next, uint64_t after_digit, uint64_t after_word) {
     const uint64_t letters = m.word & ~m.digit;
     const uint64_t next_letters = next.word & ~next.digit;
-    for (const Numbered& of : Of(Lane::kDigitInside)) {
-      const ShapeGroup& group = *of.group;
-      const MemberSet possible = Possible(of);
+    for (const uint32_t g : Of(Lane::kDigitInside)) {
+      const ShapeGroup& group = Group(g);
+      const MemberSet possible = Possible(g);
       if (possible == 0) continue;
+      if (group.mark_max > 1) FarMarks(g, m.digit & ~after_digit);
       uint64_t left = (group.upper_first ? m.upper : letters) & ~after_word;
       left &=
           group.digit_max <= 8 ? Within<8>(m.digit, next.digit) : Within<24>(m.digit, next.digit);
@@ -245,21 +261,28 @@ class ShapeLanes {
                                       static_cast<uint8_t>(s_.text[at + 1]))) {
           continue;
         }
-        Try(of, at, may);
+        Try(g, at, may);
       }
     }
   }
 
-  void Colons(uint64_t colons) {
-    for (; colons != 0; colons &= colons - 1) {
-      const size_t colon = base_ + static_cast<size_t>(std::countr_zero(colons));
-      const size_t lowest = colon > kColonReach ? colon - kColonReach : 0;
-      for (const Numbered& of : Of(Lane::kColon)) {
-        Try(of, colon, Possible(of));
+  void Colons(uint64_t colons, uint64_t next) {
+    for (const uint32_t g : Of(Lane::kColon)) {
+      const ShapeGroup& group = Group(g);
+      uint64_t left = colons;
+      if (group.colon_gap != 0) {
+        uint64_t second = 0;  // where another colon stands close enough behind
+        for (uint32_t i = 1; i <= group.colon_gap; ++i) second |= colons >> i | next << (64 - i);
+        left &= second;
+      }
+      for (; left != 0; left &= left - 1) {
+        const size_t colon = base_ + static_cast<size_t>(std::countr_zero(left));
+        const size_t lowest = colon > kColonReach ? colon - kColonReach : 0;
+        Try(g, colon, Possible(g));
         for (size_t at = colon; at-- > lowest;) {
           const auto byte = static_cast<uint8_t>(s_.text[at]);
-          if (byte == ':' || !of.group->first[byte]) break;
-          Try(of, at, Possible(of));
+          if (byte == ':' || !group.first[byte]) break;
+          Try(g, at, Possible(g));
         }
       }
     }
@@ -273,53 +296,55 @@ class ShapeLanes {
   }
 
   void Sized(Lane lane, uint64_t starts, const ByteMasks& m, const ByteMasks& next) {
-    for (const Numbered& of : Of(lane)) {
-      const ShapeGroup& group = *of.group;
-      const MemberSet possible = Possible(of);
+    for (const uint32_t g : Of(lane)) {
+      const ShapeGroup& group = Group(g);
+      const MemberSet possible = Possible(g);
       if (possible == 0) continue;
       for (uint64_t left = starts; left != 0; left &= left - 1) {
         const auto bit = static_cast<unsigned>(std::countr_zero(left));
         const size_t at = base_ + bit;
         // Only where a word ends at one of the lengths a match can have, if that is known.
         const bool fits = group.lengths == 0 || (Window(~m.word, ~next.word, bit) & group.lengths);
-        if (fits && group.first[static_cast<uint8_t>(s_.text[at])]) Try(of, at, possible);
+        if (fits && group.first[static_cast<uint8_t>(s_.text[at])]) Try(g, at, possible);
       }
     }
   }
 
   // Runs the automaton at `begin` for the members in `may`.
-  void Try(const Numbered& of, size_t begin, MemberSet may) {
-    const ShapeGroup& group = *of.group;
+  void Try(uint32_t g, size_t begin, MemberSet may) {
+    const ShapeGroup& group = Group(g);
     if (s_.has_fields && group.deferred) {
       const ScanState::FieldSets* field = s_.FieldKeywords(begin);
-      const MemberSet near = s_.active[block_] != 0 ? s_.near[block_][of.number] : 0;
-      may &= near | (field == nullptr ? 0 : field->members[of.number]);
+      const MemberSet near = s_.active[block_] != 0 ? s_.near[block_][g] : 0;
+      may &= near | (field == nullptr ? 0 : field->members[g]);
     }
-    if (may == 0 || group.dfa.start[KindBefore(s_.text, begin)] == 0) return;
+    const size_t start = group.dfa.start[KindBefore(s_.text, begin)];
+    const size_t first = group.dfa.classes[static_cast<uint8_t>(s_.text[begin])];
+    if (may == 0 || group.dfa.next[start * group.dfa.class_count + first] == 0) return;
     size_t count = 0;
     RunDfa(group.dfa, s_.text, begin, [&](uint16_t set, size_t end) {
       // Of many ends only the last ones matter; an identifier's longest match is among them.
       if (count == kMaxEnds) {
-        Keep(of, begin, may, count);
+        Keep(group, g, begin, may, count);
         count = 0;
       }
       ends_[count++] = {set, end};
     });
-    if (count > 0) Keep(of, begin, may, count);
+    if (count > 0) Keep(group, g, begin, may, count);
   }
 
   // Longest first: an identifier's shorter matches from the same place do not count.
-  void Keep(const Numbered& of, size_t begin, MemberSet may, size_t count) {
+  void Keep(const ShapeGroup& group, uint32_t g, size_t begin, MemberSet may, size_t count) {
     for (size_t i = count; i-- > 0 && may != 0;) {
-      const MemberSet fresh = of.group->sets[ends_[i].set - 1] & may;
+      const MemberSet fresh = group.sets[ends_[i].set - 1] & may;
       may &= ~fresh;
       if (fresh == 0) continue;
-      if (of.group->deferred) {
-        s_.deferred.push_back({begin, ends_[i].end, of.number, fresh});
+      if (group.deferred) {
+        s_.deferred.push_back({begin, ends_[i].end, g, fresh});
         continue;
       }
       for (MemberSet left = fresh; left != 0; left &= left - 1) {
-        const uint32_t id = of.group->members[static_cast<size_t>(std::countr_zero(left))];
+        const uint32_t id = group.members[static_cast<size_t>(std::countr_zero(left))];
         s_.Accept(s_.rules.rules[id], begin, ends_[i].end);
       }
     }
@@ -334,8 +359,8 @@ class ShapeLanes {
   ScanState& s_;
   size_t base_ = 0;
   size_t block_ = 0;
-  Lists all_, immediate_;  // groups whose members need no keyword
-  const Lists* lists_ = nullptr;
+  const GroupLists* lists_ = nullptr;
+  size_t noted_ = 0;  // of s_.noted: block, edge, bit
   std::array<End, kMaxEnds> ends_{};
 };
 

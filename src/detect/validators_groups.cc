@@ -1,7 +1,6 @@
 #include "detect/validators_groups.h"
 
 #include <array>
-#include <bitset>
 
 namespace assay {
 namespace {
@@ -30,10 +29,13 @@ constexpr std::string_view kCountries =
 }  // namespace
 
 std::string DigitsOf(std::string_view text) {
-  std::string digits;
-  for (char c : text) {
-    if (IsDigit(c)) digits.push_back(c);
+  std::string digits(text.size(), '\0');
+  size_t count = 0;
+  for (const char c : text) {
+    digits[count] = c;
+    count += IsDigit(c) ? 1 : 0;
   }
+  digits.resize(count);
   return digits;
 }
 
@@ -81,9 +83,14 @@ bool GoesOn(const ValidatorContext& context, std::string_view marks) {
 }
 
 size_t DistinctBytes(std::string_view text) {
-  std::bitset<256> seen;
-  for (char c : text) seen.set(static_cast<uint8_t>(c));
-  return seen.count();
+  std::array<bool, 256> seen{};
+  size_t count = 0;
+  for (const char c : text) {
+    bool& known = seen[static_cast<uint8_t>(c)];
+    count += known ? 0 : 1;
+    known = true;
+  }
+  return count;
 }
 
 size_t Steps(std::string_view text) {
