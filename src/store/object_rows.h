@@ -26,7 +26,7 @@ struct ObjectRow {
   std::string outcome;  // "classified", "skipped", "failed"
   std::string reason;   // "" for classified
   bool retryable = false;
-  uint32_t dlp_risk = 0;
+  uint32_t dlp_risk = 0;   // 0-10
   std::string pii_impact;  // "none", "low", "moderate", "high"
   std::vector<std::string> pii_types;
   std::vector<std::string> themes;
@@ -95,7 +95,9 @@ struct ObjectPage {
   std::string next;  // opaque keyset token; "" at the end
 };
 // At most `limit` rows (1-1000) after `token` ("" = from the start). kInvalidArgument: a token of
-// another query, or no token at all. Indexed, no OFFSET: within 100 ms at ten million rows.
+// another query, or no token at all. Indexed, no OFFSET: within 100 ms at ten million rows. When a
+// filter finds little among much, a page may be short, even empty, and still have a `next`: it ends
+// where a bounded amount of work does, and only "" is the end.
 Result<ObjectPage> ListObjects(Transaction& tx, const ObjectFilter& filter, ObjectOrder order,
                                const std::string& token, uint32_t limit);
 Result<std::optional<ObjectRow>> GetObject(Transaction& tx, const std::string& account_id,

@@ -1,0 +1,235 @@
+#include "store/object_labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+
+#include "store/row_query.h"
+#include "store/sql_text.h"
+
+namespace assay {
+namespace {
+
+constexpr size_t kKeysPerStatement = 128;
+
+IndexedObject ReadIndexed(const SqlRow& row) {
+  IndexedObject object;
+  object.id = row.Int(0);
+  object.bucket_id = row.Int(1);
+  object.key = row.Bytes(2);
+  object.dlp_risk = row.Int(3);
+  object.classified_at_ms = row.Int(4);
+  object.bytes_classified = row.Int(5);
+  object.labels = SplitIds(row.Text(6));
+  return object;
+}
+
+}  // namespace
+
+std::vector<LabelName> LabelsOf(const ObjectRow& object) {
+  // Names are looked up again as they are stored.
+  std::vector<LabelName> names = {{"outcome", ToSqlText(object.outcome), ToSqlText(object.reason)}};
+  if (!object.pii_impact.empty() && object.pii_impact != "none") {
+    names.push_back({"impact", ToSqlText(object.pii_impact), ""});
+  }
+  for (const std::string& type : object.pii_types) names.push_back({"pii", ToSqlText(type), ""});
+  for (const std::string& theme : object.themes) names.push_back({"theme", ToSqlText(theme), ""});
+  // A name given twice would be an entry twice.
+  std::vector<LabelName> unique;
+  for (LabelName& name : names) {
+    if (std::find(unique.begin(), unique.end(), name) == unique.end()) {
+      unique.push_back(std::move(name));
+    }
+  }
+  return unique;
+}
+
+Result<LabelCatalog> LabelCatalog::Load(Transaction& tx) {
+  LabelCatalog catalog;
+  ASSAY_RETURN_IF_ERROR(catalog.Read(tx));
+  return catalog;
+}
+
+Status LabelCatalog::Read(Transaction& tx) {
+  return tx.Query("SELECT id, kind, name, detail FROM label", {}, [&](const SqlRow& row) {
+    LabelName name{row.Text(1), row.Text(2), row.Text(3)};
+    names_[row.Int(0)] = name;
+    ids_[std::move(name)] = row.Int(0);
+  });
+}
+
+Status LabelCatalog::Add(Transaction& tx, const std::vector<LabelName>& names) {
+  std::vector<std::vector<SqlValue>> rows;
+  for (const LabelName& name : names) {
+    if (!ids_.contains(name)) rows.push_back({name.kind, name.name, name.detail});
+  }
+  if (rows.empty()) return Status::Ok();
+  ASSAY_RETURN_IF_ERROR(
+      tx.ExecuteMany("INSERT INTO label (kind, name, detail) VALUES (?1, ?2, ?3) "
+                     "ON CONFLICT (kind, name, detail) DO NOTHING",
+                     rows));
+  return Read(tx);
+}
+
+std::optional<int64_t> LabelCatalog::Find(const LabelName& name) const {
+  const auto found = ids_.find(name);
+  if (found == ids_.end()) return std::nullopt;
+  return found->second;
+}
+
+const LabelName& LabelCatalog::Name(int64_t id) const {
+  static const LabelName kNone;
+  const auto found = names_.find(id);
+  return found == names_.end() ? kNone : found->second;
+}
+
+std::vector<int64_t> LabelCatalog::IdsOf(const ObjectRow& object) const {
+  std::vector<int64_t> ids;
+  for (const LabelName& name : LabelsOf(object)) ids.push_back(Find(name).value_or(0));
+  return ids;
+}
+
+void LabelCatalog::Fill(const std::string& labels, ObjectRow* object) const {
+  for (const int64_t id : SplitIds(labels)) {
+    const LabelName& label = Name(id);
+    if (label.kind == "outcome") {
+      object->outcome = label.name;
+      object->reason = label.detail;
+    } else if (label.kind == "pii") {
+      object->pii_types.push_back(label.name);
+    } else if (label.kind == "theme") {
+      object->themes.push_back(label.name);
+    }
+  }
+}
+
+std::string JoinIds(const std::vector<int64_t>& ids) {
+  return fmt::format("{}", fmt::join(ids, ","));
+}
+
+std::vector<int64_t> SplitIds(const std::string& labels) {
+  std::vector<int64_t> ids;
+  const char* at = labels.data();
+  const char* const end = at + labels.size();
+  while (at < end) {
+    int64_t id = 0;
+    const auto [next, error] = std::from_chars(at, end, id);
+    if (error != std::errc()) break;
+    ids.push_back(id);
+    at = next == end ? end : next + 1;
+  }
+  return ids;
+}
+
+Result<std::optional<int64_t>> FindBucketId(Transaction& tx, const std::string& account_id,
+                                            const std::string& bucket) {
+  return QueryInt(tx, "SELECT id FROM bucket WHERE account_id = ?1 AND name = ?2",
+                  {account_id, bucket});
+}
+
+Result<int64_t> FindOrAddBucket(Transaction& tx, const std::string& account_id,
+                                const std::string& bucket) {
+  ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> known, FindBucketId(tx, account_id, bucket));
+  if (known) return *known;
+  ASSAY_ASSIGN_OR_RETURN(
+      const std::optional<int64_t> added,
+      QueryInt(tx,
+               "INSERT INTO bucket (account_id, name) VALUES (?1, ?2) "
+               "ON CONFLICT (account_id, name) DO UPDATE SET name = excluded.name RETURNING id",
+               {account_id, bucket}));
+  if (!added) return Internal("a new bucket got no id");
+  return *added;
+}
+
+std::string Placeholders(size_t first, size_t count) {
+  std::string out;
+  for (size_t i = 0; i < count; ++i) out += fmt::format("{}?{}", i == 0 ? "" : ", ", first + i);
+  return out;
+}
+
+size_t PaddedCount(size_t count) { return std::bit_ceil(std::max<size_t>(count, 1)); }
+
+Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, int64_t bucket_id,
+                                               const std::vector<std::string>& keys) {
+  std::vector<IndexedObject> found;
+  for (size_t at = 0; at < keys.size(); at += kKeysPerStatement) {
+    const size_t count = std::min(kKeysPerStatement, keys.size() - at);
+    std::vector<SqlValue> values = {bucket_id};
+    for (size_t i = 0; i < PaddedCount(count); ++i) {
+      values.emplace_back(SqlBytes{keys[at + std::min(i, count - 1)]});
+    }
+    const std::string sql =
+        "SELECT id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, labels "
+        "FROM object WHERE bucket_id = ?1 AND object_key IN (" +
+        Placeholders(2, PaddedCount(count)) + ")";
+    ASSAY_RETURN_IF_ERROR(tx.Query(sql, std::span<const SqlValue>(values),
+                                   [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
+  }
+  return found;
+}
+
+void LabelChanges::Add(const IndexedObject& object) {
+  for (const int64_t label : object.labels) {
+    added_.push_back(
+        {object.bucket_id, label, object.dlp_risk, object.classified_at_ms, object.id});
+  }
+  Count(object, 1);
+}
+
+void LabelChanges::Remove(const IndexedObject& object) {
+  for (const int64_t label : object.labels) {
+    removed_.push_back(
+        {object.bucket_id, label, object.dlp_risk, object.classified_at_ms, object.id});
+  }
+  Count(object, -1);
+}
+
+void LabelChanges::Count(const IndexedObject& object, int64_t sign) {
+  for (const int64_t label : object.labels) {
+    Delta& delta = deltas_[{object.bucket_id, label, object.dlp_risk}];
+    delta.objects += sign;
+    delta.bytes += sign * object.bytes_classified;
+  }
+}
+
+Status LabelChanges::Apply(Transaction& tx) {
+  ASSAY_RETURN_IF_ERROR(
+      tx.ExecuteMany("DELETE FROM object_label WHERE bucket_id = ?1 AND label_id = ?2 AND "
+                     "dlp_risk = ?3 AND classified_at_ms = ?4 AND object_id = ?5",
+                     removed_));
+  ASSAY_RETURN_IF_ERROR(
+      tx.ExecuteMany("INSERT INTO object_label (bucket_id, label_id, dlp_risk, classified_at_ms, "
+                     "object_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+                     added_));
+  std::vector<std::vector<SqlValue>> rows;
+  for (const auto& [place, delta] : deltas_) {
+    if (delta.objects == 0 && delta.bytes == 0) continue;
+    const auto& [bucket_id, label_id, risk] = place;
+    rows.push_back({bucket_id, label_id, risk, delta.objects, delta.bytes});
+  }
+  added_.clear();
+  removed_.clear();
+  deltas_.clear();
+  return tx.ExecuteMany(
+      "INSERT INTO label_count (bucket_id, label_id, dlp_risk, objects, bytes_classified) "
+      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (bucket_id, label_id, dlp_risk) DO UPDATE SET "
+      "objects = label_count.objects + excluded.objects, "
+      "bytes_classified = label_count.bytes_classified + excluded.bytes_classified",
+      rows);
+}
+
+Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects) {
+  LabelChanges changes;
+  std::vector<std::vector<SqlValue>> ids;
+  for (const IndexedObject& object : objects) {
+    changes.Remove(object);
+    ids.push_back({object.id});
+  }
+  ASSAY_RETURN_IF_ERROR(tx.ExecuteMany("DELETE FROM object_record WHERE object_id = ?1", ids));
+  ASSAY_RETURN_IF_ERROR(tx.ExecuteMany("DELETE FROM object WHERE id = ?1", ids));
+  return changes.Apply(tx);
+}
+
+}  // namespace assay

@@ -1,0 +1,223 @@
+#include "store/object_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "store/object_labels.h"
+#include "store/object_select.h"
+#include "store/row_query.h"
+
+namespace assay {
+namespace {
+
+constexpr size_t kRowsPerInsert = 64;
+constexpr size_t kInsertColumns = 17;
+
+ObjectMark ReadMark(const SqlRow& row, const LabelCatalog& labels) {
+  ObjectMark mark;
+  mark.key = row.Bytes(0);
+  mark.etag = row.Bytes(1);
+  mark.version_id = row.Bytes(2);
+  const std::vector<int64_t> ids = SplitIds(row.Text(3));
+  mark.outcome = labels.Name(ids.empty() ? 0 : ids.front()).name;
+  mark.retryable = row.Int(4) != 0;
+  mark.attempts = static_cast<uint32_t>(row.Int(5));
+  mark.not_before_ms = row.Int(6);
+  mark.charged_bytes = row.Int(7);
+  return mark;
+}
+
+// An INSERT of `rows` rows that replaces what is there and returns (id, object_key) of each.
+std::string UpsertSql(size_t rows) {
+  std::string sql =
+      "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
+      "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
+      "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) VALUES ";
+  for (size_t row = 0; row < rows; ++row) {
+    sql += fmt::format("{}({})", row == 0 ? "" : ", ",
+                       Placeholders(row * kInsertColumns + 1, kInsertColumns));
+  }
+  sql +=
+      " ON CONFLICT (bucket_id, object_key) DO UPDATE SET etag = excluded.etag, "
+      "version_id = excluded.version_id, size = excluded.size, "
+      "last_modified_ms = excluded.last_modified_ms, retryable = excluded.retryable, "
+      "dlp_risk = excluded.dlp_risk, pii_impact = excluded.pii_impact, "
+      "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
+      "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
+      "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
+      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels "
+      "RETURNING id, object_key";
+  return sql;
+}
+
+void AppendValues(const ObjectRow& object, int64_t bucket_id, const std::vector<int64_t>& labels,
+                  std::vector<SqlValue>* values) {
+  values->insert(
+      values->end(),
+      {bucket_id, SqlBytes{object.key}, SqlBytes{object.etag}, SqlBytes{object.version_id},
+       object.size, object.last_modified_ms, Flag(object.retryable), int64_t{object.dlp_risk},
+       object.pii_impact, object.bytes_classified, object.charged_bytes, object.classified_at_ms,
+       int64_t{object.attempts}, object.not_before_ms, object.server_encryption,
+       object.sse_kms_key_id, JoinIds(labels)});
+}
+
+// Writes the rows of one bucket, which are of different keys; *ids receives the id of each key.
+Status UpsertRows(Transaction& tx, int64_t bucket_id, const LabelCatalog& labels,
+                  const std::vector<const ObjectRow*>& objects,
+                  std::unordered_map<std::string, int64_t>* ids) {
+  size_t at = 0;
+  while (at < objects.size()) {
+    // Powers of two, so that few different statements need to be prepared.
+    size_t count = kRowsPerInsert;
+    while (count > objects.size() - at) count /= 2;
+    std::vector<SqlValue> values;
+    values.reserve(count * kInsertColumns);
+    for (size_t i = at; i < at + count; ++i) {
+      AppendValues(*objects[i], bucket_id, labels.IdsOf(*objects[i]), &values);
+    }
+    ASSAY_RETURN_IF_ERROR(tx.Query(UpsertSql(count), std::span<const SqlValue>(values),
+                                   [&](const SqlRow& row) { (*ids)[row.Bytes(1)] = row.Int(0); }));
+    at += count;
+  }
+  return Status::Ok();
+}
+
+Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const LabelCatalog& labels,
+                        const std::vector<const ObjectRow*>& objects, LabelChanges* changes) {
+  std::vector<std::string> keys;
+  for (const ObjectRow* object : objects) keys.push_back(object->key);
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> replaced,
+                         FindIndexed(tx, bucket_id, keys));
+  for (const IndexedObject& old : replaced) changes->Remove(old);
+  std::unordered_map<std::string, int64_t> ids;
+  ASSAY_RETURN_IF_ERROR(UpsertRows(tx, bucket_id, labels, objects, &ids));
+  std::vector<std::vector<SqlValue>> records;
+  records.reserve(objects.size());
+  for (const ObjectRow* object : objects) {
+    const auto id = ids.find(object->key);
+    if (id == ids.end()) return Internal("a stored object got no id");
+    changes->Add({id->second, bucket_id, object->key, object->dlp_risk, object->classified_at_ms,
+                  object->bytes_classified, labels.IdsOf(*object)});
+    records.push_back({id->second, object->record});
+  }
+  return tx.ExecuteMany(
+      "INSERT INTO object_record (object_id, record) VALUES (?1, ?2) "
+      "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record",
+      records);
+}
+
+}  // namespace
+
+Result<std::vector<ObjectMark>> ListObjectMarks(Transaction& tx, const std::string& account_id,
+                                                const std::string& bucket,
+                                                const std::string& first_key,
+                                                const std::string& last_key) {
+  std::vector<ObjectMark> marks;
+  ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> bucket_id,
+                         FindBucketId(tx, account_id, bucket));
+  if (!bucket_id) return marks;
+  ASSAY_ASSIGN_OR_RETURN(const LabelCatalog labels, LabelCatalog::Load(tx));
+  ASSAY_RETURN_IF_ERROR(
+      tx.Query("SELECT object_key, etag, version_id, labels, retryable, attempts, not_before_ms, "
+               "charged_bytes FROM object WHERE bucket_id = ?1 AND object_key >= ?2 AND "
+               "object_key <= ?3 ORDER BY object_key",
+               {*bucket_id, SqlBytes{first_key}, SqlBytes{last_key}},
+               [&](const SqlRow& row) { marks.push_back(ReadMark(row, labels)); }));
+  return marks;
+}
+
+Result<std::optional<ObjectMark>> GetObjectMark(Transaction& tx, const std::string& account_id,
+                                                const std::string& bucket, const std::string& key) {
+  ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectMark> marks,
+                         ListObjectMarks(tx, account_id, bucket, key, key));
+  if (marks.empty()) return std::optional<ObjectMark>();
+  return std::optional<ObjectMark>(std::move(marks.front()));
+}
+
+Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects) {
+  // By bucket and key: in this order always, so that writers do not lock each other out, and of
+  // two rows for one key the last.
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, const ObjectRow*> rows;
+  std::vector<LabelName> names;
+  ASSAY_ASSIGN_OR_RETURN(LabelCatalog labels, LabelCatalog::Load(tx));
+  for (const ObjectRow& object : objects) {
+    if (object.dlp_risk > kMaxRisk) return InvalidArgument("dlp_risk must be 0 to 10");
+    if (object.outcome.empty()) return InvalidArgument("an object must have an outcome");
+    rows[{object.account_id, object.bucket, object.key}] = &object;
+    for (LabelName& name : LabelsOf(object)) {
+      if (!labels.Find(name)) names.push_back(std::move(name));
+    }
+  }
+  ASSAY_RETURN_IF_ERROR(labels.Add(tx, names));
+  LabelChanges changes;
+  std::vector<const ObjectRow*> group;
+  for (auto row = rows.begin(); row != rows.end();) {
+    const ObjectRow* const first = row->second;
+    group.clear();
+    for (; row != rows.end() && row->second->account_id == first->account_id &&
+           row->second->bucket == first->bucket;
+         ++row) {
+      group.push_back(row->second);
+    }
+    ASSAY_ASSIGN_OR_RETURN(const int64_t bucket_id,
+                           FindOrAddBucket(tx, first->account_id, first->bucket));
+    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, labels, group, &changes));
+  }
+  return changes.Apply(tx);
+}
+
+Result<uint64_t> DeleteObjects(Transaction& tx, const std::string& account_id,
+                               const std::string& bucket, const std::vector<std::string>& keys) {
+  ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> bucket_id,
+                         FindBucketId(tx, account_id, bucket));
+  if (!bucket_id) return uint64_t{0};
+  std::vector<std::string> unique = keys;
+  std::sort(unique.begin(), unique.end());
+  unique.erase(std::unique(unique.begin(), unique.end()), unique.end());
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> found,
+                         FindIndexed(tx, *bucket_id, unique));
+  ASSAY_RETURN_IF_ERROR(RemoveIndexed(tx, found));
+  return uint64_t{found.size()};
+}
+
+Result<std::optional<ObjectRow>> GetObject(Transaction& tx, const std::string& account_id,
+                                           const std::string& bucket, const std::string& key) {
+  ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> bucket_id,
+                         FindBucketId(tx, account_id, bucket));
+  if (!bucket_id) return std::optional<ObjectRow>();
+  ASSAY_ASSIGN_OR_RETURN(
+      const std::optional<int64_t> id,
+      QueryInt(tx, "SELECT id FROM object WHERE bucket_id = ?1 AND object_key = ?2",
+               {*bucket_id, SqlBytes{key}}));
+  if (!id) return std::optional<ObjectRow>();
+  ASSAY_ASSIGN_OR_RETURN(const LabelCatalog labels, LabelCatalog::Load(tx));
+  ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectRow> rows, FetchObjects(tx, labels, {*id}));
+  if (rows.empty()) return std::optional<ObjectRow>();
+  return std::optional<ObjectRow>(std::move(rows.front()));
+}
+
+Result<std::vector<OutcomeCount>> CountOutcomes(Transaction& tx, const std::string& account_id,
+                                                const std::string& bucket) {
+  std::vector<OutcomeCount> counts;
+  ASSAY_RETURN_IF_ERROR(tx.Query(
+      "SELECT b.account_id, b.name, l.name, l.detail, CAST(sum(c.objects) AS BIGINT), "
+      "CAST(sum(c.bytes_classified) AS BIGINT), "
+      "CAST(sum(CASE WHEN c.dlp_risk >= 8 THEN c.objects ELSE 0 END) AS BIGINT) "
+      "FROM bucket b JOIN label_count c ON c.bucket_id = b.id JOIN label l ON l.id = c.label_id "
+      "WHERE l.kind = 'outcome' AND (?1 = '' OR b.account_id = ?1) AND (?2 = '' OR b.name = ?2) "
+      "GROUP BY b.account_id, b.name, l.name, l.detail HAVING sum(c.objects) > 0 "
+      "ORDER BY b.account_id, b.name, l.name, l.detail",
+      {account_id, bucket}, [&](const SqlRow& row) {
+        counts.push_back({row.Text(0), row.Text(1), row.Text(2), row.Text(3),
+                          static_cast<uint64_t>(row.Int(4)), static_cast<uint64_t>(row.Int(5)),
+                          static_cast<uint64_t>(row.Int(6))});
+      }));
+  return counts;
+}
+
+}  // namespace assay
