@@ -21,6 +21,12 @@ struct Caller {
   std::string source_ip;
 };
 
+// Members at most: ours, for the guide names none.
+inline constexpr size_t kMaxMembers = 1000;
+
+// OK for 12 digits; else kInvalidArgument with a message that shows the text.
+Status CheckAccountId(const std::string& id);
+
 // What came of integrating one member (A3).
 struct MemberResult {
   std::string account_id;
@@ -37,8 +43,9 @@ struct DisableAcknowledgements {
 
 class AccountService {
  public:
-  // Both must outlive the service.
-  AccountService(Database* database, AccountAccess* access);
+  // Both must outlive the service. `default_quota_bytes` is what new accounts get (R5).
+  AccountService(Database* database, AccountAccess* access,
+                 int64_t default_quota_bytes = kDefaultQuotaBytes);
   ~AccountService();
 
   // Enables the service with the master account, or enables it again (A1, A5). Makes the
@@ -47,14 +54,21 @@ class AccountService {
   Status Disable(const DisableAcknowledgements& acknowledged, const Caller& caller);
   Result<ServiceState> State();
 
-  // A2-A5. `account_ids`: as a person typed them, "111122223333, 444455556666".
+  // A2-A5. `account_ids`: as a person typed them, "111122223333, 444455556666": separated by
+  // commas, semicolons or blanks; the form "1111-2222-3333" is understood, and each is returned
+  // once. What is no account ID stays in the list: AssociateMembers says so in its own result (A3).
+  // kInvalidArgument: nothing in it, or more than kMaxMembers.
   static Result<std::vector<std::string>> ParseAccountIds(const std::string& account_ids);
+  // One result for each, in the order given. Integrating an integrated member again is no error.
   std::vector<MemberResult> AssociateMembers(const std::vector<std::string>& account_ids,
                                              const Caller& caller);
+  // Ends the monitoring of its resources and removes its trails; the roles stay (A5), and so does
+  // what was collected (R6). kInvalidArgument: the master account; kNotFound: no member.
   Status DisassociateMember(const std::string& account_id, const Caller& caller);
   // Integrated accounts after `after`, by id; the master is one of them.
   Result<std::vector<AccountRow>> List(const std::string& after, uint32_t limit);
 
+  // Walks that the old quota stopped go on (R5). kInvalidArgument: negative; kNotFound: no account.
   Status SetQuota(const std::string& account_id, int64_t bytes, const Caller& caller);
 
   // Brings the trail of the account's region in line with its selected buckets and prefixes (A7);
@@ -66,10 +80,10 @@ class AccountService {
   std::unique_ptr<Impl> impl_;
 };
 
-// The trust policy of the handshake role and the permissions policy of the service-linked role,
-// exactly as in the guide (JSON).
+// The permissions policy of the service-linked role, exactly as the guide prints it (JSON).
 std::string_view ServiceLinkedRolePolicy();
-std::string HandshakeTrustPolicy(const std::string& master_account_id);
+// Its trust policy: AWS's own, which names Macie.
+std::string_view ServiceLinkedRoleTrustPolicy();
 inline constexpr std::string_view kHandshakeRole = "AmazonMacieHandshakeRole";
 inline constexpr std::string_view kLaterHandshakeRole = "AWSMacieServiceCustomerHandshakeRole";
 inline constexpr std::string_view kServiceLinkedRole = "AWSServiceRoleForAmazonMacie";

@@ -51,7 +51,12 @@ class JsonBody {
     writer_.EndArray();
     return *this;
   }
-  // An element of an array; its members follow.
+  // The name of a member; StartObject begins its value.
+  JsonBody& Member(const char* name) {
+    Key(name);
+    return *this;
+  }
+  // An element of an array, or the value of a Member; its members follow.
   JsonBody& StartObject() {
     writer_.StartObject();
     return *this;
