@@ -146,7 +146,7 @@ void ScanPipeline::Work() {
   });
   std::vector<WorkItem> items;
   const auto batch_size = [this](const std::deque<WorkItem>& queue) {
-    return FairBatchSize(queue.size(), options_.workers,
+    return FairBatchSize(queue.size(), queue.size(), options_.workers,
                          [&](size_t i) { return queue[i].object.size; });
   };
   while (!Stopping() && results_.WaitForRoom() && queue_.PopBatch(&items, batch_size)) {

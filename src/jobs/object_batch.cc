@@ -93,6 +93,9 @@ class BatchWork {
       item.cancelled = true;
     } else {
       SetReadFailure(read_status, item.object, &item.record);
+      const bool unavailable = item.record.reason == OutcomeReason::kStoreUnavailable ||
+                               item.record.reason == OutcomeReason::kVanished;
+      if (unavailable && options_.on_unavailable) options_.on_unavailable(item);
     }
   }
 

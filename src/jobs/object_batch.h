@@ -38,17 +38,21 @@ struct BatchOptions {
   // Asked before an object is read; anything but kNone is its outcome. May be empty, and may add
   // to what is known of the object.
   std::function<OutcomeReason(BatchObject*)> before_read;
+  // Told when the store failed while an object was read. May be empty.
+  std::function<void(const BatchObject&)> on_unavailable;
 };
 
 void ClassifyBatch(const BatchOptions& options, std::vector<BatchObject>* batch);
 
-// How many of `queued` objects one of `workers` should take; size_of(i) is the size of the i-th.
+// How many objects one of `workers` should take: `queued` are waiting, `at_hand` of them can be
+// taken together; size_of(i) is the size of the i-th of these.
 template <typename SizeFn>
-size_t FairBatchSize(size_t queued, uint32_t workers, SizeFn size_of) {
-  const size_t most = std::min(queued / (2 * size_t{workers}) + 1, kBatchObjects);
+size_t FairBatchSize(size_t queued, size_t at_hand, uint32_t workers, SizeFn size_of) {
+  const size_t fair = std::min(queued / (2 * size_t{workers}) + 1, kBatchObjects);
+  const size_t most = std::min(fair, at_hand);
   uint64_t bytes = 0;
   size_t count = 0;
-  while (count < most && count < queued) {
+  while (count < most) {
     bytes += size_of(count);
     if (count > 0 && bytes > kBatchBytes) break;
     ++count;

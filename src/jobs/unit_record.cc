@@ -41,7 +41,7 @@ class UnitRecorder {
   Status FindWalk() {
     if (unit_.is_events()) return Status::Ok();
     ASSAY_ASSIGN_OR_RETURN(std::optional<WalkRow> walk, GetWalk(tx_, unit_.walk_id));
-    out_.stale = !walk || walk->state == WalkState::kDone;
+    out_.stale = !walk || walk->state == WalkState::kDone || walk->continuation != unit_.page;
     if (walk) out_.walk = *std::move(walk);
     return Status::Ok();
   }

@@ -27,7 +27,7 @@ struct RecordOptions {
 };
 
 struct RecordOutcome {
-  bool stale = false;          // the walk was ended or deleted: nothing was recorded
+  bool stale = false;          // the walk ended or stands elsewhere: nothing was recorded
   bool quota_reached = false;  // and what came behind that point was left out
   bool advanced = false;       // the page is done; `walk` says what comes next
   WalkRow walk;                // as recorded; of walks only

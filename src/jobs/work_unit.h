@@ -61,9 +61,7 @@ struct WorkUnit {
   uint64_t unrecorded_bytes = 0;                     // of finished rows not in the database yet
   uint64_t reserved_bytes = 0;                       // of the quota, for what may be charged
   int64_t flushed_ms = 0;                            // when rows were last recorded
-  Status blocked;          // not OK: the store failed; nothing more is taken
-  bool abandoned = false;  // its walk was given up: results are dropped
-  bool recording = false;
+  Status blocked;  // not OK: the store failed; nothing more is taken
 
   // Of walks: the page.
   int64_t walk_id = 0;  // 0 = these are events

@@ -1,0 +1,174 @@
+#include "jobs/classification_engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "jobs/now_ms.h"
+#include "jobs/version_check.h"
+
+namespace assay {
+namespace {
+
+constexpr uint32_t kListers = 3;
+// Classifying threads per job for objects behind a network, whose reading mostly waits.
+constexpr uint32_t kReadersPerJob = 8;
+constexpr uint32_t kMaxReaders = 64;
+constexpr int64_t kMaxDatabasePauseMs = 5000;
+
+uint32_t JobsOf(const ClassificationOptions& options) {
+  if (options.jobs != 0) return options.jobs;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ClassificationService>> ClassificationService::Start(
+    Database* database, AccountAccess* access, const ClassificationOptions& options) {
+  ClassifierPoolOptions pool_options = options.pool;
+  pool_options.processes = JobsOf(options);
+  ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
+  auto engine = std::make_unique<ClassificationEngine>(database, access, options, std::move(pool));
+  engine->Start();
+  return std::unique_ptr<ClassificationService>(std::move(engine));
+}
+
+ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* access,
+                                           const ClassificationOptions& options,
+                                           std::unique_ptr<ClassifierPool> pool)
+    : database_(database),
+      access_(access),
+      options_(options),
+      pool_(std::move(pool)),
+      jobs_(JobsOf(options)),
+      workers_(std::max(jobs_, std::min(jobs_ * kReadersPerJob, kMaxReaders))),
+      encryption_(access) {}
+
+ClassificationEngine::~ClassificationEngine() {
+  Stop(0);
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ClassificationEngine::Start() {
+  const auto run = [this](void (ClassificationEngine::*loop)()) {
+    threads_.emplace_back([this, loop] {
+      (this->*loop)();
+      const std::lock_guard lock(mutex_);
+      --running_;
+      ended_.notify_all();
+    });
+  };
+  running_ = 2 + kListers + workers_;
+  working_ = workers_;
+  run(&ClassificationEngine::PlanLoop);
+  for (uint32_t i = 0; i < kListers; ++i) run(&ClassificationEngine::ListLoop);
+  for (uint32_t i = 0; i < workers_; ++i) run(&ClassificationEngine::WorkLoop);
+  run(&ClassificationEngine::RecordLoop);
+}
+
+void ClassificationEngine::Stop(int64_t drain_ms) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  for (auto* wanted : {&plan_wanted_, &list_wanted_, &work_wanted_, &record_wanted_}) {
+    wanted->notify_all();
+  }
+  ended_.wait_for(lock, std::chrono::milliseconds(drain_ms), [this] { return running_ == 0; });
+  cancelled_ = true;
+  record_wanted_.notify_all();
+}
+
+void ClassificationEngine::Wake() {
+  const std::lock_guard lock(mutex_);
+  plan_now_ = true;
+  plan_wanted_.notify_one();
+}
+
+void ClassificationEngine::NoteDatabaseError(const Status& status) {
+  const std::lock_guard lock(mutex_);
+  last_error_ = status.ok() ? "" : "the database: " + status.message();
+}
+
+void ClassificationEngine::PauseAfterDatabaseError(uint32_t failures) {
+  const int64_t pause = std::min(int64_t{100} << std::min(failures, 10U), kMaxDatabasePauseMs);
+  std::unique_lock lock(mutex_);
+  ended_.wait_for(lock, std::chrono::milliseconds(pause), [this] { return Cancelled(); });
+}
+
+// Tries until it works: what is to be written stays in memory meanwhile. Gives up when the service
+// stops and its drain is over, and on what another attempt cannot mend (kNotFound,
+// kInvalidArgument).
+Status ClassificationEngine::WriteOrWait(const std::function<Status(Transaction&)>& body) {
+  for (uint32_t failures = 0;; ++failures) {
+    const Status status = database_->Write(body);
+    if (status.ok() || status.code() == StatusCode::kNotFound ||
+        status.code() == StatusCode::kInvalidArgument) {
+      if (failures > 0) NoteDatabaseError(Status::Ok());
+      return status;
+    }
+    NoteDatabaseError(status);
+    if (Cancelled()) return status;
+    PauseAfterDatabaseError(failures);
+  }
+}
+
+Status ClassificationEngine::AddEvents(const std::vector<EventRow>& events) {
+  if (events.empty()) return Status::Ok();
+  const Status status = database_->Write([&](Transaction& tx) -> Status {
+    std::vector<EventRow> ours;
+    for (const EventRow& event : events) {
+      // Buckets send events of all their keys; only those of selected prefixes are kept.
+      ASSAY_ASSIGN_OR_RETURN(const std::vector<ResourceRow> resources,
+                             ResourcesOfObject(tx, event.account_id, event.bucket, event.key));
+      if (!resources.empty()) ours.push_back(event);
+    }
+    return ours.empty() ? Status::Ok() : PutEvents(tx, ours);
+  });
+  if (status.ok()) Wake();
+  return status;
+}
+
+Status ClassificationEngine::ClassifyAgain(const std::string& account_id, const std::string& bucket,
+                                           const std::string& key) {
+  const int64_t now_ms = NowMs();
+  const Status status = database_->Write([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(std::optional<ObjectRow> row, GetObject(tx, account_id, bucket, key));
+    if (!row) return NotFound("no outcome of this object is recorded");
+    ASSAY_ASSIGN_OR_RETURN(const std::vector<ResourceRow> resources,
+                           ResourcesOfObject(tx, account_id, bucket, key));
+    if (resources.empty()) {
+      return InvalidArgument("no associated bucket or prefix holds this object any more");
+    }
+    // The outcome stays to be seen until there is a new one, and with it what was charged.
+    row->retryable = true;
+    row->attempts = 0;
+    row->not_before_ms = 0;
+    ASSAY_RETURN_IF_ERROR(PutObjects(tx, {*row}));
+    EventRow event;
+    event.account_id = account_id;
+    event.bucket = bucket;
+    event.key = key;
+    event.event_ms = now_ms;
+    event.received_ms = now_ms;
+    return PutEvents(tx, {event});
+  });
+  if (status.ok()) Wake();
+  return status;
+}
+
+ClassificationStatus ClassificationEngine::Snapshot() {
+  ClassificationStatus snapshot;
+  const Status status = database_->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(snapshot.walks, ListUnfinishedWalks(tx));
+    ASSAY_ASSIGN_OR_RETURN(snapshot.events, GetEventBacklog(tx));
+    return Status::Ok();
+  });
+  snapshot.classifier_restarts = pool_->restarts();
+  const std::lock_guard lock(mutex_);
+  const int64_t now_ms = NowMs();
+  snapshot.objects_per_minute = static_cast<uint64_t>(object_rate_.PerSecond(now_ms) * 60);
+  snapshot.bytes_per_second = static_cast<uint64_t>(byte_rate_.PerSecond(now_ms));
+  snapshot.last_error = status.ok() ? last_error_ : "the database: " + status.message();
+  return snapshot;
+}
+
+}  // namespace assay

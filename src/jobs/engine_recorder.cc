@@ -1,0 +1,163 @@
+// ClassificationEngine: results into the database.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "jobs/classification_engine.h"
+#include "jobs/now_ms.h"
+
+namespace assay {
+namespace {
+
+// Finished rows of a page are recorded before the whole page is done when there are this many
+// bytes of them, or after this time: memory stays bounded and progress is seen.
+constexpr uint64_t kFlushBytes = uint64_t{8} << 20;
+constexpr int64_t kFlushMs = 5000;
+constexpr std::chrono::milliseconds kLookEvery{500};
+
+}  // namespace
+
+// What of a unit is to be recorded now.
+struct ClassificationEngine::Recording {
+  UnitPtr unit;
+  WalkPtr walk;  // null for events
+  size_t to = 0;
+  bool closes = true;
+};
+
+void ClassificationEngine::RecordLoop() {
+  while (true) {
+    std::optional<Recording> recording;
+    {
+      std::unique_lock lock(mutex_);
+      while (!(recording = NextToRecord())) {
+        if (stopping_ && working_ == 0) return;
+        record_wanted_.wait_for(lock, kLookEvery);
+      }
+    }
+    Record(*recording);
+  }
+}
+
+// Pages of a walk are recorded in the order of its listing; seats without work are freed.
+std::optional<ClassificationEngine::Recording> ClassificationEngine::NextToRecord() {
+  const int64_t now_ms = NowMs();
+  const bool last_round = stopping_ && working_ == 0;
+  for (const UnitPtr& unit : event_units_) {
+    if (last_round) unit->next = unit->objects.size();
+    if (unit->settled()) return Recording{unit, nullptr, unit->objects.size(), true};
+  }
+  const std::vector<WalkPtr> seated = seated_;
+  for (const WalkPtr& walk : seated) {
+    if (walk->units.empty()) {
+      if (walk->held && !walk->listing) GiveUpSeat(walk);
+      continue;
+    }
+    const UnitPtr& unit = walk->units.front();
+    if (last_round) unit->next = unit->objects.size();
+    if (unit->settled()) return Recording{unit, walk, unit->objects.size(), true};
+    const bool flush =
+        unit->unrecorded_bytes >= kFlushBytes || now_ms - unit->flushed_ms >= kFlushMs;
+    if (!flush) continue;
+    size_t to = unit->recorded;
+    while (to < unit->next && unit->objects[to].stage == UnitObject::Stage::kFinished) ++to;
+    if (to > unit->recorded) return Recording{unit, walk, to, false};
+    unit->flushed_ms = now_ms;
+  }
+  return std::nullopt;
+}
+
+void ClassificationEngine::Record(const Recording& recording) {
+  WorkUnit& unit = *recording.unit;
+  RecordOptions options;
+  options.to = recording.to;
+  options.closes = recording.closes;
+  options.max_attempts = options_.max_attempts;
+  RecordOutcome outcome;
+  const auto record = [&](Transaction& tx) {
+    options.now_ms = NowMs();
+    return RecordUnit(tx, unit, options, &outcome);
+  };
+  Status status = WriteOrWait(record);
+  if (status.code() == StatusCode::kInvalidArgument && recording.closes) {
+    // The database does not take these rows. The walk says so instead of standing still silently.
+    unit.blocked = status;
+    for (UnitObject& object : unit.objects) object.result = UnitObject::Result::kNotYet;
+    status = WriteOrWait(record);
+  }
+  if (!status.ok()) {
+    outcome = {};
+    outcome.stale = true;  // deleted meanwhile, or we are being stopped: dropped
+  }
+  const std::lock_guard lock(mutex_);
+  const int64_t now_ms = NowMs();
+  object_rate_.Add(outcome.objects, now_ms);
+  byte_rate_.Add(outcome.bytes, now_ms);
+  if (recording.walk == nullptr) {
+    AfterEvents(recording, outcome);
+  } else {
+    AfterPage(recording, outcome);
+  }
+}
+
+void ClassificationEngine::AfterPage(const Recording& recording, const RecordOutcome& outcome) {
+  const UnitPtr& unit = recording.unit;
+  const WalkPtr& walk = recording.walk;
+  if (outcome.stale || outcome.quota_reached || (recording.closes && !outcome.advanced)) {
+    plan_now_ = plan_now_ || outcome.stale;
+    GiveUpSeat(walk);
+    return;
+  }
+  if (!recording.closes) {
+    for (size_t i = unit->recorded; i < recording.to; ++i) unit->objects[i].row = {};
+    unit->recorded = recording.to;
+    unit->unrecorded_bytes = 0;
+    for (size_t i = recording.to; i < unit->next; ++i) {
+      if (unit->objects[i].stage != UnitObject::Stage::kFinished) continue;
+      unit->unrecorded_bytes += unit->objects[i].row.record.size();
+    }
+    unit->flushed_ms = NowMs();
+    return;
+  }
+  walk->row = outcome.walk;
+  Forget(unit);
+  walk->units.pop_front();
+  if (walk->row.state == WalkState::kDone) {
+    plan_now_ = true;
+    GiveUpSeat(walk);
+  }
+  list_wanted_.notify_one();
+}
+
+void ClassificationEngine::AfterEvents(const Recording& recording, const RecordOutcome& outcome) {
+  const UnitPtr& unit = recording.unit;
+  const std::string account_id = unit->account_id;
+  Forget(unit);
+  event_units_.erase(std::find(event_units_.begin(), event_units_.end(), unit));
+  taking_events_.erase(account_id);
+  if (outcome.quota_reached) {
+    event_quota_[account_id] = accounts_[account_id].quota_bytes;
+  } else if (unit->blocked.ok() && !outcome.stale) {
+    due_events_.insert(account_id);  // until there are none
+    list_wanted_.notify_one();
+  }
+}
+
+void ClassificationEngine::GiveUpSeat(const WalkPtr& walk) {
+  const auto found = std::find(seated_.begin(), seated_.end(), walk);
+  if (found == seated_.end()) return;
+  seated_.erase(found);
+  for (const UnitPtr& unit : walk->units) Forget(unit);
+  walk->units.clear();
+  if (!waiting_.empty()) plan_now_ = true;
+  if (plan_now_) plan_wanted_.notify_one();
+}
+
+// The unit is in nobody's hand any more.
+void ClassificationEngine::Forget(const UnitPtr& unit) {
+  Unqueue(unit);
+  uint64_t& reserved = reserved_[unit->account_id];
+  reserved -= std::min(reserved, unit->reserved_bytes);
+}
+
+}  // namespace assay
