@@ -48,7 +48,11 @@ class InventoryService {
   Result<std::vector<ListedBucket>> ListBuckets(const std::string& account_id,
                                                 const std::string& region);
   // The snapshot, taken now when there is none or it is older than `max_age_ms` (0 = as the
-  // options say). `on_progress` gets the number of objects listed so far; may be empty.
+  // options say): from an S3 Inventory report that is recent enough, else by listing. A listing
+  // that failed goes on where it stopped when it is asked for again within an hour. by_encryption
+  // of a listing is what the bucket does to new objects ("default:aws:kms") or "unknown": listings
+  // do not tell; "none" for directories. `on_progress` gets the number of objects listed so far;
+  // may be empty.
   Result<SnapshotRow> Snapshot(const std::string& account_id, const std::string& bucket,
                                int64_t max_age_ms,
                                const std::function<void(uint64_t)>& on_progress);
@@ -56,13 +60,18 @@ class InventoryService {
   Result<std::vector<BucketEstimate>> Estimate(const std::string& account_id,
                                                const std::vector<std::string>& buckets);
   // Reads ACL, policy, public access block, location, logging, tagging, versioning, website and
-  // stores them with the world readability and writability they add up to.
+  // encryption (bucket_properties.h) and stores them with the world readability and writability
+  // they add up to.
   Result<BucketPropertiesRow> CrawlBucketProperties(const std::string& account_id,
                                                     const std::string& bucket);
-  // Takes snapshots and properties of selected buckets that are due; called now and then.
+  // Takes snapshots and properties of selected buckets that are due (three quarters of the greatest
+  // age); called now and then. Goes on after a failure, which is tried again after 15 minutes, and
+  // returns the first.
   Status RefreshSelected();
 
  private:
+  Status RefreshBucket(const std::string& account_id, const std::string& bucket);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,83 @@
+// S3 Inventory reports: the daily or weekly lists of a bucket that Amazon S3 writes into another.
+//
+// Reports as CSV are added up here, streamed and bounded. Reports as ORC or Parquet are not: those
+// formats are parsed in the classifier's process only, which hands out text and no tables.
+// Source: "Cataloging and analyzing your data with S3 Inventory" of the Amazon S3 user guide.
+//
+// Thread rule: functions may run in several threads at once.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "inventory/bucket_contents.h"
+#include "objectstore/object_store.h"
+#include "objectstore/s3_bucket_documents.h"
+
+namespace assay {
+
+// Whether reports of this configuration tell all that a snapshot needs: enabled, CSV, the whole
+// bucket, with sizes and storage classes.
+bool IsUsableInventory(const InventoryConfiguration& configuration);
+
+struct InventoryManifest {
+  int64_t created_ms = 0;  // when the listing behind the report began
+  struct File {
+    std::string key;
+    uint64_t size = 0;  // compressed bytes
+    std::string md5;    // lower-case hex
+  };
+  std::vector<File> files;
+  std::vector<std::string> columns;  // "Bucket", "Key", "Size" ...
+};
+// kDataLoss: no manifest, or of another bucket; kUnimplemented: no CSV.
+Result<InventoryManifest> ParseInventoryManifest(std::string_view json,
+                                                 const std::string& source_bucket);
+
+// Adds up the rows of one CSV file as its pieces come.
+class InventoryCsv {
+ public:
+  // kInvalidArgument: a column that is needed is missing.
+  static Result<InventoryCsv> Make(const std::vector<std::string>& columns, std::string bucket);
+
+  // kDataLoss: not of the form of a report.
+  Status Take(std::string_view piece);
+  Status Finish();
+  const BucketContents& contents() const { return contents_; }
+
+ private:
+  InventoryCsv() = default;
+  Status TakeRow();
+  Status EndField();
+  std::string_view Field(int column) const;
+
+  std::string bucket_;
+  size_t columns_ = 0;
+  int bucket_column_ = -1, size_ = -1, modified_ = -1, class_ = -1, encryption_ = -1;
+  int latest_ = -1, delete_marker_ = -1, tier_ = -1;
+  enum class State { kFieldStart, kPlain, kQuoted, kQuoteInQuoted };
+  State state_ = State::kFieldStart;
+  std::vector<std::string> row_;
+  std::string field_;
+  size_t row_bytes_ = 0;
+  BucketContents contents_;
+};
+
+struct InventoryReport {
+  int64_t created_ms = 0;
+  BucketContents contents;
+};
+// The newest whole report of the configuration that is not older than `oldest_ms`; empty when there
+// is none. `on_progress` gets the number of objects so far.
+Result<std::optional<InventoryReport>> ReadInventoryReport(
+    ObjectStore* store, const std::string& source_bucket,
+    const InventoryConfiguration& configuration, int64_t oldest_ms, const std::atomic<bool>* cancel,
+    const std::function<void(uint64_t)>& on_progress);
+
+}  // namespace assay
