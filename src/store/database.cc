@@ -1,5 +1,6 @@
 #include "store/database.h"
 
+#include "store/postgres_database.h"
 #include "store/sqlite_database.h"
 
 namespace assay {
@@ -13,7 +14,7 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
     return OpenSqliteDatabase(std::string(path), options, AllMigrations());
   }
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-    return Unimplemented("PostgreSQL is not supported by this build: use sqlite:PATH");
+    return OpenPostgresDatabase(options, AllMigrations());
   }
   return InvalidArgument(
       "the store's URL must be sqlite:PATH or postgresql://USER@HOST/NAME?sslmode=verify-full");
