@@ -23,6 +23,8 @@ class AddressFinder {
   // The address around the capitalised word `word`: its street word, or the end of the street's
   // name.
   std::optional<TextSpan> AddressAround(const Word& word) const;
+  // Whether a house number follows the word that ends at `end`.
+  bool HasNumberAfter(size_t end) const { return NumberAfter(end).has_value(); }
 
  private:
   std::optional<TextSpan> StreetAfter(const Word& street) const;

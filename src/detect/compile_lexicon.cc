@@ -62,7 +62,7 @@ uint32_t RoleBits(const std::string& role) {
 
 }  // namespace
 
-Result<std::vector<Lexicon::Slot>> CompileLexicon(const std::string& directory) {
+Result<LexiconData> CompileLexicon(const std::string& directory) {
   Words words;
   for (const std::string name : {"given-names.txt", "surnames.txt", "cities.txt",
                                  "street-types.txt", "us-states.txt", "name-words.txt"}) {
@@ -85,7 +85,10 @@ Result<std::vector<Lexicon::Slot>> CompileLexicon(const std::string& directory) 
   }
   size_t count = 1024;
   while (count < words.size() * 2) count *= 2;
-  std::vector<Lexicon::Slot> slots(count);
+  LexiconData data;
+  std::vector<Lexicon::Slot>& slots = data.slots;
+  slots.resize(count);
+  for (auto* map : {&data.names, &data.streets, &data.particles}) map->resize(kKeyMapWords);
   // In a fixed order, so that every build makes the same bytes.
   const std::map<std::string, uint32_t> sorted(words.begin(), words.end());
   for (const auto& [word, bits] : sorted) {
@@ -94,8 +97,16 @@ Result<std::vector<Lexicon::Slot>> CompileLexicon(const std::string& directory) 
     size_t i = hash & (count - 1);
     while (slots[i].bits != 0) i = (i + 1) & (count - 1);
     slots[i] = {static_cast<uint32_t>(hash >> 32), bits};
+    if (word.size() > kMaxKeyWord) continue;
+    const uint64_t key = KeyMapHash(WordKey(FoldedHead(word, 0), word.size()));
+    const auto add = [&](std::vector<uint64_t>& map) {
+      map[key / 64] |= uint64_t{1} << (key % 64);
+    };
+    if ((bits & (kLexGivenClass | kLexTitle)) != 0) add(data.names);
+    if ((bits & (kLexStreetAfter | kLexStreetBefore)) != 0) add(data.streets);
+    if ((bits & kLexParticle) != 0) add(data.particles);
   }
-  return slots;
+  return data;
 }
 
 }  // namespace assay

@@ -11,7 +11,11 @@
 
 namespace assay {
 
-// Slots for Lexicon: a power of two, at most half of them used.
-Result<std::vector<Lexicon::Slot>> CompileLexicon(const std::string& directory);
+// What Lexicon points into.
+struct LexiconData {
+  std::vector<Lexicon::Slot> slots;                 // a power of two, at most half of them used
+  std::vector<uint64_t> names, streets, particles;  // Lexicon::Filters
+};
+Result<LexiconData> CompileLexicon(const std::string& directory);
 
 }  // namespace assay

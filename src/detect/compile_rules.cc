@@ -442,7 +442,10 @@ class RuleCompiler {
     blob.PutBytes(RuleSection::kPhraseBytes, phrases.bytes);
     blob.Put(RuleSection::kKeywordSets, keyword_sets_);
     blob.PutBytes(RuleSection::kLiteralDatabases, literal_databases);
-    blob.Put(RuleSection::kLexicon, lexicon);
+    blob.Put(RuleSection::kLexicon, lexicon.slots);
+    blob.Put(RuleSection::kLexiconNames, lexicon.names);
+    blob.Put(RuleSection::kLexiconStreets, lexicon.streets);
+    blob.Put(RuleSection::kLexiconParticles, lexicon.particles);
     blob.PutBytes(RuleSection::kWellKnown, well_known);
     return blob.Finish();
   }

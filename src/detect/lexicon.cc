@@ -1,16 +1,23 @@
 #include "detect/lexicon.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "detect/utf8_case.h"
 
 namespace assay {
 
 uint64_t Lexicon::Hash(std::string_view word) {
   uint64_t hash = 0x9E3779B97F4A7C15ull ^ word.size();
-  for (const char c : word) {
-    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3ull;
-    hash ^= hash >> 29;
+  while (!word.empty()) {
+    const size_t count = std::min(word.size(), sizeof(uint64_t));
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, word.data(), count);
+    hash = (hash ^ bytes) * 0xBF58476D1CE4E5B9ull;
+    hash ^= hash >> 31;
+    word.remove_prefix(count);
   }
-  hash *= 0xBF58476D1CE4E5B9ull;
+  hash *= 0x94D049BB133111EBull;
   return hash ^ (hash >> 32);
 }
 

@@ -7,7 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
+
+#include "detect/word_key.h"
 
 namespace assay {
 
@@ -41,9 +44,28 @@ class Lexicon {
     uint32_t hash_high = 0;  // upper half of the word's hash
     uint32_t bits = 0;       // 0 = empty slot
   };
+  // Sets of the WordKeys of words made of ASCII letters only; some other words are in them too.
+  struct Filters {
+    std::span<const uint64_t> names;    // given names and titles
+    std::span<const uint64_t> streets;  // street words before or behind a name
+    std::span<const uint64_t> particles;
+  };
   Lexicon() = default;
-  // REQUIRES: slot_count is a power of two, at least one slot is empty; slots outlive the view.
-  Lexicon(const Slot* slots, size_t slot_count) : slots_(slots), mask_(slot_count - 1) {}
+  // REQUIRES: slot_count is a power of two, at least one slot is empty; slots outlive the view, and
+  // so do the filters.
+  Lexicon(const Slot* slots, size_t slot_count, const Filters& filters)
+      : slots_(slots), mask_(slot_count - 1), filters_(filters) {}
+
+  // Quick refusals for words of ASCII letters only.
+  bool MayBeginName(uint64_t key) const {
+    return KeyMapBit(filters_.names.data(), KeyMapHash(key));
+  }
+  bool MayBeStreet(uint64_t key) const {
+    return KeyMapBit(filters_.streets.data(), KeyMapHash(key));
+  }
+  bool MayBeParticle(uint64_t key) const {
+    return KeyMapBit(filters_.particles.data(), KeyMapHash(key));
+  }
 
   // Bits of `word` compared without case, 0 when unknown.
   uint32_t Find(std::string_view word) const;
@@ -55,6 +77,7 @@ class Lexicon {
  private:
   const Slot* slots_ = nullptr;
   size_t mask_ = 0;
+  Filters filters_;
 };
 
 }  // namespace assay

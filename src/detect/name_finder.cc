@@ -93,7 +93,6 @@ NameField NameFinder::FieldAt(size_t at) {
   return last_kind_;
 }
 
-// "name: ", "Name=", "\"name\":\"" directly before.
 bool NameFinder::HasLabelBefore(size_t at) const {
   // Nearly all words have neither ':' nor '=' before them: see that first.
   size_t mark = at;

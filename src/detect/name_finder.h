@@ -32,12 +32,12 @@ class NameFinder {
   // The full name that begins with the word at `at`, which begins with an upper-case letter and has
   // no letter or digit before it.
   std::optional<TextSpan> NameAt(size_t at);
+  // Whether "name: ", "Name=", "\"name\":\"" stands directly before.
+  bool HasLabelBefore(size_t at) const;
 
  private:
   NameField FieldAt(size_t at);
   std::optional<TextSpan> CellPair(size_t at, NameField field);
-  bool HasLabelBefore(size_t at) const;
-
   const Lexicon& lexicon_;
   const TextPiece* piece_ = nullptr;
   std::string_view text_;

@@ -78,7 +78,10 @@ enum class RuleSection : uint32_t {
   kKeywordSets,       // IdSet per keyword: the identifiers it counts for
   kLiteralDatabases,  // HsRecord + bytes, one after the other
   kLexicon,           // Lexicon::Slot
-  kWellKnown,         // values never reported, each ended by NUL
+  kLexiconNames,      // the maps of Lexicon::Filters
+  kLexiconStreets,
+  kLexiconParticles,
+  kWellKnown,  // values never reported, each ended by NUL
   kCount,
 };
 

@@ -270,7 +270,10 @@ Result<std::shared_ptr<const Ruleset>> Ruleset::Load(const RulesetOptions& optio
     impl.longest_literal = std::max(impl.longest_literal, record.length);
   }
   const auto slots = impl.blob.Array<Lexicon::Slot>(RuleSection::kLexicon);
-  impl.lexicon = Lexicon(slots.data(), slots.size());
+  impl.lexicon = Lexicon(slots.data(), slots.size(),
+                         {impl.blob.Array<uint64_t>(RuleSection::kLexiconNames),
+                          impl.blob.Array<uint64_t>(RuleSection::kLexiconStreets),
+                          impl.blob.Array<uint64_t>(RuleSection::kLexiconParticles)});
   if (!options.report_example_values) {
     AddStrings(impl.blob.Bytes(RuleSection::kWellKnown), &impl.never_values);
     for (const std::string& value : impl.never_values) {

@@ -36,28 +36,43 @@ class WordLane {
       const uint64_t inside = m.word | m.high;
       const uint64_t starts = (m.upper | m.high) & ~(inside << 1 | before);
       before = inside >> 63;
-      const bool digits = (digits_near | m.digit | s_.masks[b + 1].digit) != 0;
+      const ByteMasks& next = s_.masks[b + 1];
+      const bool digits = (digits_near | m.digit | next.digit) != 0;
       digits_near = m.digit;
-      if (starts == 0) continue;
-      const uint64_t letters = (m.word & ~m.digit & ~m.under) | m.high;
-      Block(starts, letters, s_.chunk_begin + b * 64, digits);
+      if (starts != 0) Block(starts, m, next, s_.chunk_begin + b * 64, digits);
     }
   }
 
  private:
-  void Block(uint64_t starts, uint64_t letters, size_t base, bool digits) {
+  // A word as the masks show it.
+  struct Seen {
+    size_t begin;
+    size_t end;        // the first byte behind its letters, also behind "'" and "-"
+    bool plain;        // ASCII letters only: `key` stands for it
+    uint64_t key = 0;  // WordKey
+  };
+
+  static uint64_t Letters(const ByteMasks& m) { return (m.word & ~m.digit & ~m.under) | m.high; }
+
+  void Block(uint64_t starts, const ByteMasks& m, const ByteMasks& next, size_t base, bool digits) {
+    const uint64_t letters = Letters(m);
+    const uint64_t next_letters = Letters(next);
     for (; starts != 0; starts &= starts - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(starts));
-      const size_t at = base + bit;
-      // The first byte behind the letters: by masks, unless the word goes on behind "'" or "-".
-      const uint64_t rest = ~letters >> bit;
-      size_t end = at + static_cast<size_t>(std::countr_zero(rest));
-      if (rest == 0 || end >= s_.text.size() || s_.text[end] == '\'' || s_.text[end] == '-') {
-        end = WordEnd(at);
+      const uint64_t window = letters >> bit | (next_letters << 1) << (63 - bit);
+      const uint64_t high = m.high >> bit | (next.high << 1) << (63 - bit);
+      const auto length = static_cast<size_t>(std::countr_one(window));
+      Seen word{base + bit, base + bit + length, false};
+      if (length > kMaxKeyWord || word.end >= s_.text.size() || s_.text[word.end] == '\'' ||
+          s_.text[word.end] == '-') {
+        word.end = WordEnd(word.begin);
+      } else if ((high & ((uint64_t{1} << length) - 1)) == 0) {
+        word.plain = true;
+        word.key = WordKey(FoldedHead(s_.text, word.begin), length);
       }
-      if (!IsCapitalAt(s_.text, at)) continue;
-      if (wants_names_ && at >= s_.name_end && MayBeginName(at, end)) TryName(at);
-      if (wants_addresses_ && digits && MayTouchAddress(at, end)) TryAddress(at);
+      if (!word.plain && !IsCapitalAt(s_.text, word.begin)) continue;
+      if (wants_names_ && MayBeginName(word)) TryName(word.begin);
+      if (wants_addresses_ && digits && MayTouchAddress(word)) TryAddress(word.begin);
     }
   }
 
@@ -84,16 +99,27 @@ class WordLane {
     return at;
   }
 
-  // Looks at a few bytes behind a word only: most capitalised words are no names, and reading the
-  // lexicon for each would cost more than all the rest.
-  bool MayBeginName(size_t at, size_t end) const {
+  // Looks at the word's key and a few bytes behind only: most capitalised words are no names, and
+  // reading the lexicon for each would cost more than all the rest.
+  bool MayBeginName(const Seen& word) const {
     const std::string_view text = s_.text;
-    if (end + 1 >= text.size()) return false;
+    const size_t end = word.end;
+    if (word.begin < s_.name_end || end + 1 >= text.size()) return false;
+    if (s_.has_fields && IsCellEnd(text[end])) {
+      return !s_.piece->locator->FieldName(word.begin).empty();
+    }
+    if (text[end] != ' ' && text[end] != '.') return false;
+    // With neither title nor given name it takes a label or the name of a field.
+    if (word.plain && !s_.has_fields && !s_.rules.lexicon.MayBeginName(word.key) &&
+        !names_.HasLabelBefore(word.begin)) {
+      return false;
+    }
     if (text[end] == ' ') return MayContinueName(end + 1);
-    if (text[end] == '.') return end - at <= 5 && text[end + 1] == ' ';  // "Dr. ", "J. "
-    const bool cell = text[end] == ',' || text[end] == '"' || text[end] == '\t' ||
-                      text[end] == ';' || text[end] == '|';
-    return cell && s_.has_fields && !s_.piece->locator->FieldName(at).empty();
+    return end - word.begin <= 5 && text[end + 1] == ' ';  // "Dr. ", "J. "
+  }
+
+  static bool IsCellEnd(char c) {
+    return c == ',' || c == '"' || c == '\t' || c == ';' || c == '|';
   }
 
   // A capital, perhaps behind two short words in lower case ("van der").
@@ -106,16 +132,24 @@ class WordLane {
       if (end == at || end - at > kMaxParticle || end >= s_.text.size() || s_.text[end] != ' ') {
         return false;
       }
+      if (!s_.rules.lexicon.MayBeParticle(WordKey(FoldedHead(s_.text, at), end - at))) return false;
       at = end + 1;
     }
     return false;
   }
 
-  bool MayTouchAddress(size_t at, size_t end) const {
-    const bool space_before = at > 0 && s_.text[at - 1] == ' ';
-    const bool number_behind = end + 1 < s_.text.size() &&
-                               (s_.text[end] == ' ' || s_.text[end] == ',' || s_.text[end] == '.');
-    return space_before || number_behind;
+  // As AddressFinder::AddressAround, without the lexicon.
+  bool MayTouchAddress(const Seen& word) const {
+    const std::string_view text = s_.text;
+    const size_t at = word.begin;
+    const bool space_before = at > 0 && text[at - 1] == ' ';
+    const bool number_behind =
+        word.end + 1 < text.size() &&
+        (text[word.end] == ' ' || text[word.end] == ',' || text[word.end] == '.');
+    if (!space_before && !number_behind) return false;
+    if (!word.plain || s_.rules.lexicon.MayBeStreet(word.key)) return true;
+    if (space_before && at > 1 && IsNameByte(text[at - 2])) return true;  // "rue Pasteur"
+    return addresses_.HasNumberAfter(word.end);                           // "Hauptstraße 5"
   }
 
   ScanState& s_;
