@@ -28,6 +28,9 @@ struct ServiceContext {
   const SealingKey* key = nullptr;
   std::string events_token;  // of the webhook; "" = no webhook
   std::string version;       // of this program, for status pages
+  // Whether the run before this one ended by itself: what ServiceState said before this start was
+  // written into it.
+  bool last_stop_was_clean = true;
   // As InventoryOptions has it: hundredths of a cent per GB (C4).
   int64_t price_per_gb_hundredth_cents = 50'000;
 };

@@ -1,0 +1,160 @@
+#include "api/request_metrics.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iterator>
+#include <string_view>
+#include <vector>
+
+#include "aws/aws_time.h"
+#include "store/account_rows.h"
+#include "store/object_rows.h"
+
+namespace assay {
+namespace {
+
+// A label's value: backslash, quote and newline are escaped.
+std::string Label(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return out;
+}
+
+// Builds the text, one metric after the other.
+class MetricsText {
+ public:
+  void Begin(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
+                   type);
+  }
+  template <typename Number>
+  void Value(std::string_view labels, Number number) {
+    fmt::format_to(std::back_inserter(text_), "{}{}{}{} {}\n", name_, labels.empty() ? "" : "{",
+                   labels, labels.empty() ? "" : "}", number);
+  }
+  template <typename Number>
+  void Single(std::string_view name, std::string_view type, std::string_view help, Number number) {
+    Begin(name, type, help);
+    Value("", number);
+  }
+  std::string Take() { return std::move(text_); }
+
+ private:
+  std::string_view name_;
+  std::string text_;
+};
+
+std::string_view WalkStateLabel(WalkState state) {
+  switch (state) {
+    case WalkState::kReady:
+      return "ready";
+    case WalkState::kQuotaReached:
+      return "quota-reached";
+    case WalkState::kBlocked:
+      return "blocked";
+    case WalkState::kDone:
+      break;
+  }
+  return "done";
+}
+
+void AddOutcomes(const std::vector<OutcomeCount>& counts, MetricsText* text) {
+  struct Sum {
+    uint64_t objects = 0;
+    uint64_t bytes = 0;
+  };
+  std::map<std::string, Sum> sums;
+  for (const OutcomeCount& count : counts) {
+    Sum& sum = sums[fmt::format("outcome=\"{}\",reason=\"{}\"", Label(count.outcome),
+                                Label(count.reason))];
+    sum.objects += count.objects;
+    sum.bytes += count.bytes_classified;
+  }
+  // Objects come and go, so these are gauges in spite of their names, which are the issue's.
+  text->Begin("assay_objects_total", "gauge", "Objects on record, by outcome and reason.");
+  for (const auto& [labels, sum] : sums) text->Value(labels, sum.objects);
+  text->Begin("assay_bytes_classified_total", "gauge", "Bytes of them that were read.");
+  for (const auto& [labels, sum] : sums) text->Value(labels, sum.bytes);
+}
+
+void AddAccounts(const std::vector<AccountRow>& accounts, MetricsText* text) {
+  text->Begin("assay_quota_bytes", "gauge", "Bytes that may be classified, by account.");
+  for (const AccountRow& row : accounts) {
+    text->Value(fmt::format("account=\"{}\"", Label(row.account_id)), row.quota_bytes);
+  }
+  text->Begin("assay_quota_used_bytes", "gauge", "Bytes charged so far, by account.");
+  for (const AccountRow& row : accounts) {
+    text->Value(fmt::format("account=\"{}\"", Label(row.account_id)), row.charged_bytes);
+  }
+}
+
+void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* text) {
+  std::map<std::string_view, uint64_t> walks = {{"ready", 0}, {"quota-reached", 0}, {"blocked", 0}};
+  for (const WalkRow& walk : status.walks) ++walks[WalkStateLabel(walk.state)];
+  text->Begin("assay_walks", "gauge", "Walks over resources that are not done, by state.");
+  for (const auto& [state, count] : walks) text->Value(fmt::format("state=\"{}\"", state), count);
+  text->Single("assay_events_waiting", "gauge", "Object events not yet worked off.",
+               status.events.count);
+  const int64_t oldest = status.events.oldest_received_ms;
+  text->Single("assay_events_oldest_seconds", "gauge", "Age of the oldest of them.",
+               oldest == 0 ? 0.0 : static_cast<double>(now_ms - oldest) / 1000);
+  text->Single("assay_classifier_restarts_total", "counter",
+               "Classifier processes that had to be replaced.", status.classifier_restarts);
+  text->Single("assay_objects_per_minute", "gauge", "Objects recorded in the last minute.",
+               status.objects_per_minute);
+  text->Single("assay_bytes_per_second", "gauge", "Bytes classified a second.",
+               status.bytes_per_second);
+}
+
+}  // namespace
+
+void RequestMetrics::Add(const std::string& route, int status, int64_t microseconds) {
+  const std::lock_guard lock(mutex_);
+  Sum& sum = sums_[{route, status}];
+  ++sum.requests;
+  sum.microseconds += static_cast<uint64_t>(microseconds);
+}
+
+std::string RequestMetrics::Text() const {
+  const std::lock_guard lock(mutex_);
+  MetricsText text;
+  text.Begin("assay_http_requests_total", "counter", "Requests answered, by route and status.");
+  for (const auto& [at, sum] : sums_) {
+    text.Value(fmt::format("route=\"{}\",status=\"{}\"", Label(at.first), at.second), sum.requests);
+  }
+  text.Begin("assay_http_request_seconds_total", "counter", "Time spent on answering them.");
+  for (const auto& [at, sum] : sums_) {
+    text.Value(fmt::format("route=\"{}\",status=\"{}\"", Label(at.first), at.second),
+               static_cast<double>(sum.microseconds) / 1e6);
+  }
+  return text.Take();
+}
+
+Result<std::string> ServiceMetricsText(const ServiceContext& context) {
+  std::vector<AccountRow> accounts;
+  std::vector<OutcomeCount> counts;
+  const auto start = std::chrono::steady_clock::now();
+  ASSAY_RETURN_IF_ERROR(context.database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(accounts, ListAccounts(tx));
+    ASSAY_ASSIGN_OR_RETURN(counts, CountOutcomes(tx, "", ""));
+    return Status::Ok();
+  }));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  MetricsText text;
+  text.Begin("assay_build_info", "gauge", "The version that runs.");
+  text.Value(fmt::format("version=\"{}\"", Label(context.version)), 1);
+  text.Single("assay_store_read_seconds", "gauge",
+              "What the database took to read accounts and counters for this very page.",
+              took.count());
+  AddOutcomes(counts, &text);
+  AddAccounts(accounts, &text);
+  AddWork(context.classification->Snapshot(), NowMs(), &text);
+  return text.Take();
+}
+
+}  // namespace assay
