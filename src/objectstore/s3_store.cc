@@ -247,6 +247,7 @@ Status S3StoreImpl::CreateBucket(const std::string& bucket) {
   const std::string region = client_->RegionOf(bucket);
   // The oldest region is the one that must not be named.
   if (region != "us-east-1") {
+    request.headers = {{"Content-Type", "application/xml"}};
     request.body =
         "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
         "<LocationConstraint>" +
