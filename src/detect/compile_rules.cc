@@ -10,6 +10,7 @@
 #include "detect/compile_lexicon.h"
 #include "detect/keywords.h"
 #include "detect/pattern_facts.h"
+#include "detect/phrase_filter.h"
 #include "detect/phrase_table.h"
 #include "detect/rule_blob.h"
 
@@ -437,6 +438,9 @@ class RuleCompiler {
     blob.Put(RuleSection::kPhraseNextMap, phrases.next_map);
     blob.Put(RuleSection::kPhraseFourMap, phrases.four_map);
     blob.Put(RuleSection::kPhraseShortMap, phrases.short_map);
+    std::vector<std::string> texts;
+    for (const Phrase& phrase : phrases_) texts.push_back(phrase.text);
+    blob.Put(RuleSection::kPhraseFilter, std::vector{BuildPhraseFilter(std::move(texts))});
     blob.Put(RuleSection::kPhraseSlots, phrases.slots);
     blob.Put(RuleSection::kPhraseEntries, phrases.entries);
     blob.PutBytes(RuleSection::kPhraseBytes, phrases.bytes);

@@ -34,9 +34,18 @@ struct WordRun {
   bool title = false;
 };
 
+// Whether the word in lower case at `at` may be a particle, told without the lexicon.
+bool MayBeParticleAt(std::string_view text, size_t at, const Lexicon& lexicon) {
+  size_t end = at;
+  while (end < text.size() && end - at < kMaxKeyWord && IsNameByte(text[end])) ++end;
+  return lexicon.MayBeParticle(WordKey(FoldedHead(text, at), end - at));
+}
+
 WordRun ReadRun(std::string_view text, size_t at, const Lexicon& lexicon) {
   WordRun run;
   while (run.count < kMaxWords && at < text.size()) {
+    const bool capital = IsCapitalAt(text, at);
+    if (!capital && (run.count == 0 || !MayBeParticleAt(text, at, lexicon))) break;
     const Word word = ReadWord(text, at, lexicon);
     if (word.size() == 0) break;
     const bool particle = (word.bits & kLexParticle) != 0;
@@ -167,9 +176,12 @@ std::optional<TextSpan> NameFinder::NameAt(size_t at) {
       const std::string_view whole = text_.substr(span.begin, span.end - span.begin);
       if (whole.size() > sizeof lower) continue;
       const std::string_view phrase = LowerUtf8(whole, lower);
-      if ((lexicon_.FindLower(phrase) & (kLexCity | kLexState)) != 0) continue;
+      const bool place = (given.bits & kLexPhraseStart) != 0 &&
+                         (lexicon_.FindLower(phrase) & (kLexCity | kLexState)) != 0;
+      if (place) continue;
       // "Martin Luther King Street", "Morgan Stanley Bank": part of a longer proper name.
-      if (surname.end + 1 < text_.size() && text_[surname.end] == ' ') {
+      if (surname.end + 1 < text_.size() && text_[surname.end] == ' ' &&
+          IsCapitalAt(text_, surname.end + 1)) {
         const Word behind = ReadWord(text_, surname.end + 1, lexicon_);
         const uint32_t other = kLexNever | kLexStreetAfter;
         if (behind.capital && (behind.bits & other) != 0) continue;

@@ -37,13 +37,14 @@ class PhraseLane {
       upper_before = c >= 'A' && c <= 'Z';
     }
     const size_t blocks = (s_.ahead_end - s_.ahead_begin + 63) / 64;
+    FindBeginnings(blocks);
     for (size_t b = 0; b < blocks; ++b) {
       const ByteMasks& m = s_.ahead_masks[b];
       const uint64_t word = WordBits(m);
       // As AtKeywordEdges: behind no letter or digit, or where camel case begins a word.
       const uint64_t behind = word << 1 | word_before;
       const uint64_t camel = behind & m.upper & ~(m.upper << 1 | upper_before);
-      const uint64_t starts = (word & ~behind) | camel;
+      const uint64_t starts = ((word & ~behind) | camel) & s_.beginnings[b];
       word_before = word >> 63;
       upper_before = m.upper >> 63;
       if (starts == 0) continue;
@@ -56,7 +57,7 @@ class PhraseLane {
       if (text_.size() - base < kBlockReach) {
         NoteAll(starts, base);
       } else if ((camel | (border & (0 - word_before))) == 0) {
-        NoteWords(starts, word, behind, next_word, base);
+        NoteWords(starts, word, next_word, base);
       } else {
         NoteBeginnings(starts, base);
       }
@@ -72,6 +73,16 @@ class PhraseLane {
   // Of what is noted: the place, and the length of the word in the lowest bits, 0 = not known.
   static constexpr unsigned kLengthBits = std::bit_width(kMaxKeyWord);
 
+  // Near the end of the text, where no whole blocks can be loaded, any place may be a beginning.
+  void FindBeginnings(size_t blocks) {
+    const size_t left = s_.text.size() - s_.ahead_begin;
+    const size_t whole =
+        left < PhraseFilter::kBytes ? 0 : std::min(blocks, (left - PhraseFilter::kBytes + 1) / 64);
+    assay::FindBeginnings(*s_.rules.phrase_filter, text_.data() + s_.ahead_begin, whole,
+                          s_.beginnings.data());
+    std::fill_n(s_.beginnings.data() + whole, blocks - whole, ~uint64_t{0});
+  }
+
   static uint64_t WordBits(const ByteMasks& m) { return (m.word & ~m.under) | m.high; }
 
   uint64_t Load(size_t at) const {
@@ -80,25 +91,17 @@ class PhraseLane {
     return head | kFoldCase;
   }
 
-  // Words without camel case: each is known by its head and length. Their ends take turns with
-  // their starts.
-  void NoteWords(uint64_t starts, uint64_t word, uint64_t behind, uint64_t next_word, size_t base) {
+  // Words without camel case: each is known by its head and length.
+  void NoteWords(uint64_t starts, uint64_t word, uint64_t next_word, size_t base) {
     size_t count = count_;
-    const auto note = [&](size_t at, size_t length) {
+    for (; starts != 0; starts &= starts - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(starts));
+      const uint64_t window = word >> bit | (next_word << 1) << (63 - bit);
+      const auto length =
+          static_cast<size_t>(std::countr_zero(~window | uint64_t{1} << kMaxKeyWord));
+      const size_t at = base + bit;
       noted_[count] = at << kLengthBits | length;
       count += phrases_.MayBeWord(WordKey(Load(at), length));
-    };
-    uint64_t ends = ~word & behind;
-    if ((word & behind & 1) != 0 || (ends & 1) != 0) ends &= ends - 1;  // of the word before
-    for (; ends != 0; ends &= ends - 1, starts &= starts - 1) {
-      const auto bit = static_cast<size_t>(std::countr_zero(starts));
-      const auto length = static_cast<size_t>(std::countr_zero(ends)) - bit;
-      note(base + bit, std::min(length, kMaxKeyWord));
-    }
-    if (starts != 0) {
-      const auto bit = static_cast<size_t>(std::countr_zero(starts));
-      const size_t length = 64 - bit + static_cast<size_t>(std::countr_one(next_word));
-      note(base + bit, std::min(length, kMaxKeyWord));
     }
     count_ = count;
   }

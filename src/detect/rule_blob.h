@@ -72,6 +72,7 @@ enum class RuleSection : uint32_t {
   kPhraseNextMap,
   kPhraseFourMap,
   kPhraseShortMap,
+  kPhraseFilter,  // PhraseFilter
   kPhraseSlots,
   kPhraseEntries,  // target: keyword, or kThemeTarget + theme phrase
   kPhraseBytes,

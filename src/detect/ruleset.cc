@@ -109,6 +109,7 @@ void AddPhrases(Ruleset::Impl* impl) {
   parts.entries = blob.Array<PhraseEntry>(RuleSection::kPhraseEntries);
   parts.bytes = blob.Bytes(RuleSection::kPhraseBytes);
   impl->phrases = PhraseTableView(parts);
+  impl->phrase_filter = blob.Array<PhraseFilter>(RuleSection::kPhraseFilter).data();
   for (const IdSet& ids : blob.Array<IdSet>(RuleSection::kKeywordSets)) {
     impl->keyword_members.push_back(DeferredMembers(*impl, ids));
     uint32_t reach = 0;

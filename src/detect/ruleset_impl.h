@@ -17,6 +17,7 @@
 
 #include "detect/lexicon.h"
 #include "detect/pcre.h"
+#include "detect/phrase_filter.h"
 #include "detect/phrase_table.h"
 #include "detect/rule_blob.h"
 #include "detect/ruleset.h"
@@ -97,6 +98,7 @@ struct Ruleset::Impl {
   RunFilter::Table<uint8_t> digit_runs{};
   HsDatabase literals, custom_database;
   PhraseTableView phrases;
+  const PhraseFilter* phrase_filter = nullptr;
   std::vector<uint32_t> keyword_reach;     // per keyword: the largest proximity it counts with
   std::vector<GroupSets> keyword_members;  // per keyword: deferred members it counts for
   uint32_t longest_literal = 1;

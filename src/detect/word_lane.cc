@@ -111,11 +111,17 @@ class WordLane {
     if (text[end] != ' ' && text[end] != '.') return false;
     // With neither title nor given name it takes a label or the name of a field.
     if (word.plain && !s_.has_fields && !s_.rules.lexicon.MayBeginName(word.key) &&
-        !names_.HasLabelBefore(word.begin)) {
+        !MayHaveLabel(word.begin)) {
       return false;
     }
     if (text[end] == ' ') return MayContinueName(end + 1);
     return end - word.begin <= 5 && text[end + 1] == ' ';  // "Dr. ", "J. "
+  }
+
+  // A letter and a space before the word are no label: most words are refused here.
+  bool MayHaveLabel(size_t at) const {
+    if (at > 1 && s_.text[at - 1] == ' ' && IsNameByte(s_.text[at - 2])) return false;
+    return names_.HasLabelBefore(at);
   }
 
   static bool IsCellEnd(char c) {
