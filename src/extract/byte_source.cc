@@ -82,7 +82,7 @@ Result<std::string_view> StreamSource::Next(size_t max) {
     head_given_ += chunk.size();
     return chunk;
   }
-  if (!buffer_) buffer_ = std::make_unique<char[]>(kBufferSize);
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize);
   head_given_ = std::max<size_t>(head_given_, 1);
   ASSAY_ASSIGN_OR_RETURN(const size_t got, Pull(buffer_.get(), std::min(max, kBufferSize)));
   return std::string_view(buffer_.get(), got);

@@ -12,6 +12,10 @@
 
 #include "base/utf8.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace assay {
 namespace {
 
@@ -114,6 +118,16 @@ std::string_view TellingPart(std::string_view chunk) {
 
 bool IsAscii(std::string_view bytes) {
   size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 64 <= bytes.size(); i += 64) {
+    const auto load = [&](size_t at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + i + at));
+    };
+    const __m128i any =
+        _mm_or_si128(_mm_or_si128(load(0), load(16)), _mm_or_si128(load(32), load(48)));
+    if (_mm_movemask_epi8(any) != 0) return false;
+  }
+#endif
   while (i + 64 <= bytes.size()) {
     uint64_t words[8];
     std::memcpy(words, bytes.data() + i, sizeof(words));
@@ -150,7 +164,7 @@ std::string DetectEncoding(std::string_view sample) {
 struct Utf8Stream::Converter {
   UConverter* from = nullptr;
   UConverter* to = nullptr;
-  std::vector<UChar> pivot = std::vector<UChar>(8192);
+  std::vector<UChar> pivot = std::vector<UChar>(2048);
   UChar* pivot_source = pivot.data();
   UChar* pivot_target = pivot.data();
 
@@ -190,16 +204,20 @@ void Utf8Stream::Decide(std::string_view chunk) {
 }
 
 std::string_view Utf8Stream::Convert(std::string_view bytes, bool flush) {
-  converted_.resize(kConvertBytes * 3 + 64);
-  char* target = converted_.data();
-  const char* target_end = target + converted_.size();
+  // No encoding makes more than three bytes of UTF-8 from one of its own.
+  if (const size_t most = bytes.size() * 3 + 64; converted_size_ < most) {
+    converted_ = std::make_unique_for_overwrite<char[]>(most);
+    converted_size_ = most;
+  }
+  char* target = converted_.get();
+  const char* target_end = target + converted_size_;
   const char* from = bytes.data();
   UErrorCode error = U_ZERO_ERROR;
   Converter& c = *converter_;
   ucnv_convertEx(c.to, c.from, &target, target_end, &from, bytes.data() + bytes.size(),
                  c.pivot.data(), &c.pivot_source, &c.pivot_target, c.pivot.data() + c.pivot.size(),
                  0, flush ? 1 : 0, &error);
-  return {converted_.data(), static_cast<size_t>(target - converted_.data())};
+  return {converted_.get(), static_cast<size_t>(target - converted_.get())};
 }
 
 Result<std::string_view> Utf8Stream::Next() {

@@ -46,7 +46,8 @@ class Utf8Stream {
   std::string encoding_ = "US-ASCII";
   std::unique_ptr<Converter> converter_;
   std::string_view pending_;  // bytes of the source's chunk that wait for conversion
-  std::string converted_;
+  std::unique_ptr<char[]> converted_;
+  size_t converted_size_ = 0;
   uint64_t consumed_ = 0;
   size_t skipped_ = 0;
   bool decided_ = false;

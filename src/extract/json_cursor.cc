@@ -158,13 +158,20 @@ void JsonStructure::Feed(std::string_view text) {
         return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
       };
       const __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
-      const uint32_t slashes = equals(block, '\\');
-      uint32_t marks = equals(block, '"') | equals(folded, '{') | equals(folded, '}');
-      if (slashes == 0) {
-        for (; marks != 0; marks &= marks - 1) Special(text[i + std::countr_zero(marks)]);
-        i += 16;
-        continue;
+      uint32_t marks =
+          equals(block, '"') | equals(block, '\\') | equals(folded, '{') | equals(folded, '}');
+      while (marks != 0) {
+        const int at = std::countr_zero(marks);
+        marks &= marks - 1;
+        if (text[i + at] != '\\') {
+          Special(text[i + at]);
+        } else if (in_string_) {
+          escaped_ = at == 15;
+          marks &= ~(2u << at);  // what it escapes
+        }
       }
+      i += 16;
+      continue;
     }
 #endif
     const char c = text[i++];
@@ -177,10 +184,26 @@ void JsonStructure::Feed(std::string_view text) {
 }
 
 bool HasSeveralDocuments(std::string_view text) {
-  JsonCursor cursor(text, 0, {}, 1);
   size_t at = 0;
-  while (at < text.size() && cursor.place().record == 0) cursor.MoveTo(++at);
-  return text.find_first_of("{[", at) != std::string_view::npos;
+  size_t depth = 0;
+  bool in_string = false;
+  while (at < text.size()) {
+    at = in_string ? FindAnyByte(text, at, text.size(), '"', '\\')
+                   : FindAnyByte(text, at, text.size(), '"', '{', '}', '[', ']');
+    if (at == text.size()) break;
+    const char c = text[at++];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (c == '\\') {
+      ++at;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (depth > 0 && --depth == 0) {
+      // The first document ends here.
+      return text.find_first_of("{[", at) != std::string_view::npos;
+    }
+  }
+  return false;
 }
 
 }  // namespace assay

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace assay {
 namespace {
 
@@ -40,10 +44,26 @@ uint64_t CountMarks(std::string_view text, Marks marks) {
 }  // namespace
 
 uint64_t CountNewlines(std::string_view text) {
-  return CountMarks(text, [](uint64_t word) {
-    const uint64_t zero_at_newline = word ^ (kLowBits * '\n');
-    return ~(((zero_at_newline & ~kHighBits) + ~kHighBits) | zero_at_newline);
-  });
+  uint64_t total = 0;
+#if defined(__SSE2__)
+  // Sixteen counters of a byte each, emptied before they can overflow.
+  while (text.size() >= 64) {
+    const size_t rounds = std::min<size_t>(text.size() / 64, 63);
+    __m128i sums = _mm_setzero_si128();
+    for (size_t i = 0; i < rounds * 64; i += 16) {
+      const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+      sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(block, _mm_set1_epi8('\n')));
+    }
+    const __m128i halves = _mm_sad_epu8(sums, _mm_setzero_si128());
+    total += static_cast<uint64_t>(_mm_cvtsi128_si64(halves)) +
+             static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(halves, halves)));
+    text.remove_prefix(rounds * 64);
+  }
+#endif
+  return total + CountMarks(text, [](uint64_t word) {
+           const uint64_t zero_at_newline = word ^ (kLowBits * '\n');
+           return ~(((zero_at_newline & ~kHighBits) + ~kHighBits) | zero_at_newline);
+         });
 }
 
 uint64_t CountCodePoints(std::string_view text) {

@@ -8,6 +8,10 @@
 #include "extract/markup_type.h"
 #include "extract/signatures.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace assay {
 namespace {
 
@@ -380,6 +384,27 @@ std::string_view TypeOfText(std::string_view text, std::string_view name) {
   return "text/plain";
 }
 
+// Whether there is no control byte at all but white space: the usual text, seen at a glance.
+bool HasNoControl(std::string_view bytes) {
+  size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 16 <= bytes.size(); i += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + i));
+    // Unsigned comparison: a byte is at most 31 when it is its own minimum with 31.
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(31)), block);
+    const __m128i space =
+        _mm_cmpeq_epi8(_mm_min_epu8(_mm_sub_epi8(block, _mm_set1_epi8(8)), _mm_set1_epi8(5)),
+                       _mm_sub_epi8(block, _mm_set1_epi8(8)));
+    if (_mm_movemask_epi8(_mm_andnot_si128(space, low)) != 0) return false;
+  }
+#endif
+  for (; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (byte < 32 && (byte < 8 || byte > 13)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool LooksLikeText(std::string_view head) {
@@ -388,6 +413,7 @@ bool LooksLikeText(std::string_view head) {
     return true;
   }
   const std::string_view look = head.substr(0, kLookBytes);
+  if (HasNoControl(look)) return true;
   size_t control = 0;
   size_t nul_even = 0;
   size_t nul_odd = 0;

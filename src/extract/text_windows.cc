@@ -11,6 +11,9 @@ constexpr size_t kWindow = 4 << 20;
 constexpr size_t kOverlap = 16 * 1024;
 // Chunks from this size on are read where they are.
 constexpr size_t kDirect = 1 << 20;
+// Of the buffer that collects a window from small chunks: what is kept, the window, and the chunk
+// that completes it.
+constexpr size_t kRoom = kWindow + 3 * kOverlap + (1 << 18);
 
 // Where to cut text that goes on: behind the last line end in the last kOverlap bytes before
 // `limit`, or between characters.
@@ -29,7 +32,7 @@ class WindowMaker {
 
   void set_base(uint64_t base) { base_ = base; }
 
-  // Reads a big chunk where it lies; keeps its tail unless it is the end.
+  // Reads a chunk where it lies; keeps its tail unless it is the end.
   Status AddDirect(std::string_view chunk, bool last) {
     const size_t step = std::max<size_t>(format_.max_window(chunk), 2 * kOverlap);
     size_t own_begin = 0;
@@ -49,6 +52,7 @@ class WindowMaker {
       own_begin = own_end;
       if (!last && chunk.size() - own_begin <= 2 * kOverlap) break;
     }
+    if (last) return Status::Ok();
     const size_t keep = own_begin - std::min(own_begin, kOverlap);
     buffer_.assign(chunk.substr(keep));
     base_ += keep;
@@ -58,6 +62,10 @@ class WindowMaker {
 
   // Collects small chunks to windows.
   Status Add(std::string_view chunk) {
+    // A text that has grown this far is worth a whole window at once, not one doubling by doubling.
+    if (buffer_.capacity() < kRoom && buffer_.size() + chunk.size() > kDirect) {
+      buffer_.reserve(kRoom);
+    }
     buffer_.append(chunk);
     if (buffer_.size() < own_begin_ + kWindow + kOverlap) return Status::Ok();
     const size_t own_end = CutBefore(buffer_, own_begin_, buffer_.size() - kOverlap);
