@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "objectstore/beneath.h"
@@ -288,6 +290,31 @@ TEST_F(DirectoryStoreTest, SmallBudgetsGiveTheSameWalk) {
     EXPECT_EQ(Walk(root_, {.batch_bytes = bytes, .total_bytes = bytes, .open_directories = 1}), all)
         << bytes;
   }
+}
+
+TEST_F(DirectoryStoreTest, SeveralThreadsListAndReadOneStore) {
+  for (int i = 0; i < 200; ++i) {
+    const std::string number = std::to_string(i);
+    Write("d" + std::to_string(i % 9) + "/" + number, "content of " + number);
+  }
+  const std::unique_ptr<DirectoryStore> store = Open();
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (uint32_t page_size = 3; page_size < 7; ++page_size) {
+    threads.emplace_back([&, page_size] {
+      std::string continuation;
+      do {
+        const ListPage page = store->List("", "", continuation, page_size).value();
+        for (const ObjectInfo& object : page.objects) {
+          const std::string number = object.key.substr(object.key.find('/') + 1);
+          right += ReadAll(*store, object) == "content of " + number ? 1 : 0;
+        }
+        continuation = page.continuation;
+      } while (!continuation.empty());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 4 * 200);
 }
 
 TEST_F(DirectoryStoreTest, DeepTreesNeedFewDescriptors) {
