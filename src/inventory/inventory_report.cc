@@ -179,13 +179,10 @@ Result<std::vector<std::string>> ReportFolders(ObjectStore* store, const std::st
 }  // namespace
 
 bool IsUsableInventory(const InventoryConfiguration& configuration) {
-  const auto has = [&](std::string_view field) {
-    return std::find(configuration.fields.begin(), configuration.fields.end(), field) !=
-           configuration.fields.end();
-  };
+  // Which fields there are the manifest says, report by report.
   return configuration.enabled && configuration.format == "CSV" &&
          configuration.filter_prefix.empty() && !configuration.destination_bucket.empty() &&
-         !configuration.id.empty() && has("Size") && has("StorageClass");
+         !configuration.id.empty();
 }
 
 Result<InventoryManifest> ParseInventoryManifest(std::string_view json,

@@ -22,8 +22,7 @@
 
 namespace assay {
 
-// Whether reports of this configuration tell all that a snapshot needs: enabled, CSV, the whole
-// bucket, with sizes and storage classes.
+// Whether reports of this configuration can serve for a snapshot: enabled, CSV, the whole bucket.
 bool IsUsableInventory(const InventoryConfiguration& configuration);
 
 struct InventoryManifest {

@@ -121,7 +121,7 @@ TEST(InventoryConfiguration, OnlyWholeCsvReportsWillDo) {
   bad.format = "Parquet";
   EXPECT_FALSE(IsUsableInventory(bad));
   bad = good;
-  bad.fields = {"Size"};
+  bad.destination_bucket.clear();
   EXPECT_FALSE(IsUsableInventory(bad));
 }
 

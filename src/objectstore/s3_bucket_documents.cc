@@ -170,8 +170,12 @@ Result<BucketTags> ParseBucketTagging(std::string_view xml) {
 
 Result<BucketVersioning> ParseBucketVersioning(std::string_view xml) {
   pugi::xml_document document;
-  ASSAY_ASSIGN_OR_RETURN(const pugi::xml_node root,
-                         Root(xml, "VersioningConfiguration", &document));
+  ASSAY_RETURN_IF_ERROR(LoadXml(xml, kMaxTags, &document));
+  // "VersioningConfiguration" at Amazon S3; others name it after the operation.
+  const pugi::xml_node root = document.document_element();
+  if (std::string_view(root.name()).find("Versioning") == std::string_view::npos) {
+    return DataLoss("the store's reply is no VersioningConfiguration");
+  }
   // The element is spelled in both ways, by version of the API.
   std::string mfa_delete = root.child_value("MfaDelete");
   if (mfa_delete.empty()) mfa_delete = root.child_value("MFADelete");
@@ -201,9 +205,11 @@ Result<BucketEncryption> ParseBucketEncryption(std::string_view xml) {
 Result<InventoryConfigurationPage> ParseInventoryConfigurations(std::string_view xml) {
   pugi::xml_document document;
   ASSAY_RETURN_IF_ERROR(LoadXml(xml, kMaxTags, &document));
-  pugi::xml_node root = document.child("ListInventoryConfigurationsResult");
-  if (!root) root = document.child("ListBucketInventoryConfigurationsResult");
-  if (!root) return DataLoss("the store's reply is no list of inventory configurations");
+  // "ListInventoryConfigurationsResult" at Amazon S3; others name it after the operation.
+  const pugi::xml_node root = document.document_element();
+  if (std::string_view(root.name()).find("InventoryConfigurations") == std::string_view::npos) {
+    return DataLoss("the store's reply is no list of inventory configurations");
+  }
   InventoryConfigurationPage page;
   for (const pugi::xml_node& node : root.children("InventoryConfiguration")) {
     page.configurations.push_back(ParseInventoryConfiguration(node));
