@@ -103,7 +103,7 @@ Result<std::string> AddAccounts(const ConsoleRequest& request) {
 }
 
 Result<std::string> RemoveAccount(const ConsoleRequest& request) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   ASSAY_RETURN_IF_ERROR(
       request.context->accounts->DisassociateMember(request.account(), request.who.caller));
   JsonOut out;
@@ -115,7 +115,7 @@ Result<std::string> RemoveAccount(const ConsoleRequest& request) {
 }
 
 Result<std::string> ChangeQuota(const ConsoleRequest& request) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> bytes,
                          IntMemberOf(request.body, "quotaBytes"));
   if (!bytes || *bytes < 0)

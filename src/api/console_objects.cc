@@ -50,7 +50,7 @@ Result<ObjectFilter> ReadFilter(const ConsoleRequest& request) {
   filter.pii_type = QueryText(request, "piiType");
   filter.pii_impact = QueryText(request, "piiImpact");
   filter.theme = QueryText(request, "theme");
-  if (!filter.account_id.empty()) ASSAY_RETURN_IF_ERROR(CheckAccountId(filter.account_id));
+  if (!filter.account_id.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(filter.account_id));
   if (!filter.prefix.empty() && filter.bucket.empty()) {
     return InvalidArgument("prefix needs bucket");
   }
@@ -86,7 +86,7 @@ Result<std::string> RecordRoute(const ConsoleRequest& request) {
   const std::string account = QueryText(request, "account");
   const std::string bucket = QueryText(request, "bucket");
   const std::string key = QueryText(request, "key");
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(account));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
   if (bucket.empty() || key.empty()) return InvalidArgument("bucket and key are required");
   std::optional<ObjectRow> row;
   ASSAY_RETURN_IF_ERROR(request.context->database->Read([&](Transaction& tx) -> Status {
@@ -103,7 +103,7 @@ Result<std::string> ClassifyAgainRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(std::string key, TextMemberOf(request.body, "key", true));
   ASSAY_ASSIGN_OR_RETURN(const std::string encoding,
                          TextMemberOf(request.body, "keyEncoding", false));
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(account));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
   if (!encoding.empty() && encoding != "percent") {
     return InvalidArgument("keyEncoding must be percent, or absent");
   }
@@ -124,7 +124,7 @@ Result<std::string> ClassifyAgainRoute(const ConsoleRequest& request) {
 
 Result<std::string> OutcomesRoute(const ConsoleRequest& request) {
   const std::string account = QueryText(request, "account");
-  if (!account.empty()) ASSAY_RETURN_IF_ERROR(CheckAccountId(account));
+  if (!account.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
   std::vector<OutcomeCount> counts;
   ASSAY_RETURN_IF_ERROR(request.context->database->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(counts, CountOutcomes(tx, account, QueryText(request, "bucket")));

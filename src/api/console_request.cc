@@ -28,7 +28,7 @@ const std::vector<ConsoleRoute>& ConsoleRoutes() {
   return kRoutes;
 }
 
-Status CheckAccountId(const std::string& account_id) {
+Status RequireAccountId(const std::string& account_id) {
   if (account_id.size() == 12 && account_id.find_first_not_of("0123456789") == std::string::npos) {
     return Status::Ok();
   }

@@ -49,7 +49,7 @@ std::vector<ConsoleRoute> ObjectRoutes();
 std::vector<ConsoleRoute> AdministrationRoutes();
 
 // kInvalidArgument unless it is 12 digits.
-Status CheckAccountId(const std::string& account_id);
+Status RequireAccountId(const std::string& account_id);
 // The query parameter, "" when it is absent.
 std::string QueryText(const ConsoleRequest& request, const std::string& name);
 // kInvalidArgument unless it is a whole number from `min` to `max`, or absent.

@@ -41,7 +41,7 @@ void WriteSnapshot(const SnapshotRow& snapshot, int64_t cost_cents, JsonOut* out
 }
 
 Result<std::string> ListBuckets(const ConsoleRequest& request) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   const std::string region = RegionOr(request, QueryText(request, "region"));
   ASSAY_ASSIGN_OR_RETURN(const std::vector<ListedBucket> buckets,
                          request.context->inventory->ListBuckets(request.account(), region));
@@ -105,7 +105,7 @@ void WriteResource(const ResourceRow& row, const ResourceProgress& progress, Jso
 }
 
 Result<std::string> ListResourcesRoute(const ConsoleRequest& request) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   const std::string region = RegionOr(request, QueryText(request, "region"));
   const std::string list = "console resources\n" + request.account() + '\n' + region;
   const std::string token = QueryText(request, "nextToken");
@@ -174,7 +174,7 @@ using ResourceChange = Result<std::vector<FailedS3Resource>> (S3ResourceService:
     const std::string&, const std::string&, const std::vector<S3Resource>&, const Caller&);
 
 Result<std::string> ChangeResources(const ConsoleRequest& request, ResourceChange change) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   ASSAY_ASSIGN_OR_RETURN(const std::string named, TextMemberOf(request.body, "region", false));
   ASSAY_ASSIGN_OR_RETURN(std::vector<S3Resource> resources, ReadResources(request.body));
   if (change == &S3ResourceService::Associate) {
@@ -258,7 +258,7 @@ Status AddTo(uint64_t value, uint64_t* sum) {
 }
 
 Result<std::string> EstimateRoute(const ConsoleRequest& request) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   ASSAY_ASSIGN_OR_RETURN(const std::vector<std::string> buckets, ReadBuckets(request.body));
   ASSAY_RETURN_IF_ERROR(RefreshSnapshots(request, buckets));
   ASSAY_ASSIGN_OR_RETURN(const std::vector<BucketEstimate> estimates,
@@ -290,7 +290,7 @@ Result<std::string> EstimateRoute(const ConsoleRequest& request) {
 }
 
 Result<std::string> PropertiesRoute(const ConsoleRequest& request) {
-  ASSAY_RETURN_IF_ERROR(CheckAccountId(request.account()));
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   const std::string& bucket = request.path[1];
   std::optional<BucketPropertiesRow> row;
   ASSAY_RETURN_IF_ERROR(request.context->database->Read([&](Transaction& tx) -> Status {

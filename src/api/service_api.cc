@@ -112,7 +112,7 @@ HttpAnswer ServiceApi::Impl::Events(const HttpCall& call) {
   }
   const std::string account =
       UriDecode(std::string_view(call.path).substr(std::string_view(kEventsPrefix).size()));
-  if (const Status status = CheckAccountId(account); !status.ok()) return ConsoleError(status);
+  if (const Status status = RequireAccountId(account); !status.ok()) return ConsoleError(status);
   // Events of an account that is not integrated would never be worked off.
   std::optional<AccountRow> row;
   const Status found = context.database->Read([&](Transaction& tx) -> Status {
