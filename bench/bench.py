@@ -52,6 +52,10 @@ def bench_gzip(build, work, args):
     subprocess.run([str(build / "bench" / "gzip_bench")], check=True)
 
 
+def bench_snapshot(build, work, args):
+    subprocess.run([str(build / "bench" / "snapshot_bench")], check=True)
+
+
 def bench_small_files(build, work, args):
     count = 100_000
     folder = work / "small"
@@ -192,7 +196,8 @@ def bench_peers(build, work, args):
 
 
 BENCHES = {"engine": bench_engine, "gzip": bench_gzip, "small-files": bench_small_files,
-           "s3": s3_bench.run, "start": bench_start, "memory": bench_memory, "peers": bench_peers}
+           "s3": s3_bench.run, "snapshot": bench_snapshot,
+           "start": bench_start, "memory": bench_memory, "peers": bench_peers}
 
 
 def main():

@@ -110,8 +110,9 @@ class Report:
             "creationTimestamp": str(int(created * 1000)),
             "fileFormat": "CSV",
             "fileSchema": ", ".join(["Bucket", "Key", *FIELDS]),
-            "files": [{"key": f"{base}/data/1.csv.gz", "size": len(body), "MD5checksum": hashlib.md5(body).hexdigest()}],
-        } | changes
+            "files": [{"key": f"{base}/data/1.csv.gz", "size": len(body),
+                       "MD5checksum": hashlib.md5(body).hexdigest()}],
+        } | changes  # fmt: skip
         folder = datetime.datetime.fromtimestamp(created, datetime.timezone.utc).strftime("%Y-%m-%dT%H-%MZ")
         self.client.put_object(Bucket=self.destination, Key=f"{base}/{folder}/manifest.json", Body=json.dumps(manifest))
 
