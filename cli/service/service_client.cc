@@ -8,6 +8,7 @@
 
 #include "aws/aws_time.h"
 #include "aws/sigv4.h"
+#include "base/random_bytes.h"
 
 namespace assay {
 namespace {
@@ -117,7 +118,9 @@ Result<rapidjson::Document> ServiceClient::Exchange(const std::string& method,
   signable.method = method;
   signable.path = "/api/v1" + path;
   signable.query = query;
-  signable.headers = {{"host", url.Authority()}};
+  // The identifier makes the signature of each request another, so that the same command given
+  // twice within a second is not taken for a replay.
+  signable.headers = {{"host", url.Authority()}, {"amz-sdk-invocation-id", RandomUuid()}};
   if (!body.empty()) signable.headers.emplace_back("content-type", "application/json");
   signable.payload_hash = Sha256Hex(body);
   signable.headers.emplace_back("x-amz-content-sha256", signable.payload_hash);
