@@ -16,16 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from accounts_helpers import new_account  # noqa: E402
 from fake_aws import FakeAws  # noqa: E402
-
-_last_account = 100000000000
-
-
-def new_account():
-    """Accounts are never shared between tests, so that one emulator serves all."""
-    global _last_account
-    _last_account += 1
-    return str(_last_account)
 
 
 def build_directory():

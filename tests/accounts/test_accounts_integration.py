@@ -5,7 +5,7 @@ import json
 import pathlib
 
 import pytest
-from conftest import new_account
+from accounts_helpers import new_account
 
 GUIDE_POLICY = json.loads((pathlib.Path(__file__).parent / "data" / "guide-policy.json").read_text())
 ROLE = "AWSServiceRoleForAmazonMacie"

@@ -4,7 +4,7 @@ from fake_aws.py, with the error bodies that AWS sends."""
 import urllib.parse
 
 import pytest
-from conftest import new_account
+from accounts_helpers import new_account
 from fake_aws import IAM_ROLE, STS_CREDENTIALS, STS_IDENTITY, error
 
 

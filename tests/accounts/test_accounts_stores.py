@@ -1,6 +1,6 @@
 """Accounts without AWS: a folder, and a store with keys and nothing else."""
 
-from conftest import new_account
+from accounts_helpers import new_account
 
 
 def test_directory_accounts(tmp_path, bare_service):
