@@ -1,8 +1,9 @@
 // ListObjects (object_rows.h): merges ranges of object_label, or walks the keys of buckets.
 //
-// A page costs a bounded number of index entries whatever the filter is: kBudget entries are looked
-// at, then the page ends, short or even empty, with a token that goes on from there.
+// A page costs a bounded amount of work whatever the filter is: after kBudget entries, or
+// kTimeBudget, it ends, short or even empty, with a token that goes on from there.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <limits>
@@ -16,15 +17,16 @@
 namespace assay {
 namespace {
 
-// Entries looked at for one page: some tens of milliseconds.
 constexpr size_t kBudget = 20'000;
+constexpr std::chrono::milliseconds kTimeBudget{40};
 // Sets of at most this size are read whole and sorted here.
 constexpr size_t kSmallSet = 2'000;
 // Up to so many buckets have ranges of their own; beyond, the ranges over all buckets are read and
 // the bucket is one more condition.
 constexpr size_t kMergedBuckets = 64;
 constexpr uint32_t kMaxLimit = 1'000;
-constexpr size_t kMaxChunk = 4'000;
+// Read at once when every entry has to be checked.
+constexpr size_t kMaxChunk = 500;
 // What a bucket without a hit costs, in entries.
 constexpr size_t kBucketCost = 10;
 
@@ -41,6 +43,11 @@ struct Page {
   bool more = false;    // there are hits behind the last one, or may be
   Candidate last_seen;  // where to go on when `more`
   size_t looked_at = 0;
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + kTimeBudget;
+
+  bool Exhausted() const {
+    return looked_at >= kBudget || std::chrono::steady_clock::now() >= deadline;
+  }
 
   // Takes the next candidate in order; false when the page is finished.
   bool Take(const Candidate& candidate, uint32_t limit) {
@@ -52,7 +59,7 @@ struct Page {
     ++looked_at;
     if (candidate.hit) hits.push_back(candidate);
     last_seen = candidate;
-    if (looked_at < kBudget) return true;
+    if (candidate.hit || !Exhausted()) return true;
     more = true;
     return false;
   }
@@ -263,11 +270,14 @@ Result<std::vector<Candidate>> QueryCandidates(Transaction& tx, const SqlPiece& 
   return found;
 }
 
-SqlPiece SelectCandidates(const ListQuery& query) {
+// SQLite reads the tables of a CROSS JOIN in the order they are written in.
+SqlPiece SelectCandidates(const ListQuery& query, std::string_view tables = "object o") {
   SqlPiece sql;
   sql.Append("SELECT o.dlp_risk, o.classified_at_ms, o.id, o.object_key, CASE WHEN ");
   sql.Append(RestOfObject(query));
-  sql.Append(" THEN 1 ELSE 0 END FROM object o WHERE ");
+  sql.Append(" THEN 1 ELSE 0 END FROM ");
+  sql.Append(tables);
+  sql.Append(" WHERE ");
   return sql;
 }
 
@@ -294,15 +304,12 @@ Result<bool> ListKeysOfBucket(Transaction& tx, const ListQuery& query, const Buc
   if (objects == 0) return false;
   const bool rare = plan.driver != 0 || !query.any_outcome;
   if (rare && objects <= static_cast<int64_t>(kSmallSet)) {
-    SqlPiece sql = SelectCandidates(query);
+    SqlPiece sql = SelectCandidates(query, "object_label l CROSS JOIN object o");
     sql.Append(KeyCondition(query, bucket.id, after));
-    sql.Append(
-        " AND o.id IN (SELECT l.object_id FROM object_label l WHERE l.bucket_id = %p AND "
-        "l.label_id IN (",
-        {bucket.id});
+    sql.Append(" AND o.id = l.object_id AND l.bucket_id = %p AND l.label_id IN (", {bucket.id});
     const std::vector<int64_t>& ids = query.labels[plan.driver].ids;
     for (size_t i = 0; i < ids.size(); ++i) sql.Append(i == 0 ? "%p" : ", %p", {ids[i]});
-    sql.Append("))");
+    sql.Append(")");
     ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, sql));
     for (Candidate& one : set) one.bucket = &bucket;
     return TakeSmallSet(std::move(set), ObjectOrder::kKey, nullptr, limit, page);
@@ -334,7 +341,7 @@ Status ListByKey(Transaction& tx, const ListQuery& query, uint32_t limit, const 
         ListKeysOfBucket(tx, query, bucket, place == first ? start.key : "", limit, page));
     if (finished) return Status::Ok();
     page->looked_at += kBucketCost;
-    if (page->looked_at >= kBudget && i + 1 < query.buckets.size()) {
+    if (page->Exhausted() && i + 1 < query.buckets.size()) {
       page->more = true;
       page->last_seen = Candidate{};
       page->last_seen.bucket = &query.buckets[i + 1];  // from its first key

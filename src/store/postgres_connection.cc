@@ -162,7 +162,8 @@ bool StartsWithAny(std::string_view state, std::initializer_list<std::string_vie
 
 // Appendix A of the PostgreSQL manual: SQLSTATE codes.
 PgFailure FailureOf(std::string_view state, bool lost) {
-  if (lost || StartsWithAny(state, {"08", "57P01", "57P02", "57P03"})) {
+  // Without a code the server has said nothing: libpq speaks of the connection.
+  if (lost || state.empty() || StartsWithAny(state, {"08", "57P01", "57P02", "57P03"})) {
     return PgFailure::kConnectionLost;
   }
   if (StartsWithAny(state, {"40001", "40P01"})) return PgFailure::kSerialization;

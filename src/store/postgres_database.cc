@@ -86,8 +86,9 @@ class ConnectionPool {
     return opened;
   }
 
-  void Give(std::unique_ptr<PostgresConnection> connection) {
-    if (connection->lost()) {
+  // `broken`: not to be used again.
+  void Give(std::unique_ptr<PostgresConnection> connection, bool broken) {
+    if (broken || connection->lost()) {
       connection.reset();
       Forget();
       return;
@@ -177,7 +178,7 @@ class PostgresDatabase : public Database {
       Attempt done{connection.status(), PgFailure::kConnectionLost};
       if (connection.ok()) {
         done = once(**connection, crowded, deadline);
-        pool_.Give(std::move(*connection));
+        pool_.Give(std::move(*connection), done.failure == PgFailure::kConnectionLost);
       } else if (connection.status().code() != StatusCode::kUnavailable) {
         return connection.status();
       }

@@ -1,0 +1,389 @@
+#include "store/database.h"
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "store/account_rows.h"
+#include "store/migrations.h"
+#include "store/object_rows.h"
+#include "store/postgres_connection.h"
+#include "store/postgres_database.h"
+#include "store/sqlite_database.h"
+#include "store/test_databases.h"
+
+namespace assay {
+namespace {
+
+using testing::HasSubstr;
+
+Status PutSecret(Transaction& tx, const std::string& name, const std::string& sealed) {
+  return tx
+      .Execute("INSERT INTO sealed_secret (name, sealed) VALUES (?1, ?2)", {name, SqlBytes{sealed}})
+      .status();
+}
+
+class DatabaseBothTest : public DatabaseTest {
+ protected:
+  Result<std::unique_ptr<Database>> OpenWith(std::span<const Migration> migrations) {
+    return GetParam() == "sqlite" ? OpenSqliteDatabase(options_.url.substr(7), options_, migrations)
+                                  : OpenPostgresDatabase(options_, migrations);
+  }
+  // An empty database of the same kind.
+  void StartAnew() {
+    database_.reset();
+    options_.url = GetParam() == "sqlite" ? "sqlite:" + (folder_.path() / "other.db").string()
+                                          : TestPostgres::Get().NewDatabase();
+  }
+};
+ASSAY_ON_BOTH_DATABASES(DatabaseBothTest);
+
+TEST_P(DatabaseBothTest, ABodyThatFailsLeavesNothing) {
+  const Status status = database_->Write([](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(PutSecret(tx, "a", "x"));
+    return Aborted("changed my mind");
+  });
+  EXPECT_EQ(status.code(), StatusCode::kAborted);
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 0);
+}
+
+TEST_P(DatabaseBothTest, AFailedStatementEndsTheTransactionEvenWhenItIsIgnored) {
+  Write([](Transaction& tx) { return PutSecret(tx, "a", "x"); });
+  const Status status = database_->Write([](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(PutSecret(tx, "b", "x"));
+    EXPECT_EQ(PutSecret(tx, "a", "y").code(), StatusCode::kInvalidArgument);
+    EXPECT_EQ(PutSecret(tx, "c", "y").code(), StatusCode::kInvalidArgument);
+    return Status::Ok();
+  });
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 1);
+}
+
+TEST_P(DatabaseBothTest, ValuesComeBackAsTheyWentIn) {
+  std::string all;
+  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  EXPECT_OK(database_->Read([&](Transaction& tx) {
+    return tx.Query("SELECT ?1, ?2, ?3, ?4, ?5, ?6",
+                    {SqlBytes{all}, SqlBytes{""}, std::numeric_limits<int64_t>::min(), 0.1,
+                     "\xc3\xa9" + std::string("\0\xff'?1", 5), std::string()},
+                    [&](const SqlRow& row) {
+                      EXPECT_EQ(row.Bytes(0), all);
+                      EXPECT_EQ(row.Bytes(1), "");
+                      EXPECT_FALSE(row.IsNull(1));
+                      EXPECT_EQ(row.Int(2), std::numeric_limits<int64_t>::min());
+                      EXPECT_EQ(row.Real(3), 0.1);
+                      EXPECT_EQ(row.Text(4), "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd'?1");
+                      EXPECT_EQ(row.Text(5), "");
+                      EXPECT_FALSE(row.IsNull(5));
+                    });
+  }));
+  Write([](Transaction& tx) -> Status {
+    return tx.Query("SELECT CAST(?1 AS BIGINT)", {std::monostate()}, [](const SqlRow& row) {
+      EXPECT_TRUE(row.IsNull(0));
+      EXPECT_EQ(row.Int(0), 0);
+      EXPECT_EQ(row.Text(0), "");
+    });
+  });
+}
+
+TEST_P(DatabaseBothTest, AReaderSeesOneMomentAndCannotWrite) {
+  EXPECT_OK(database_->Read([&](Transaction& tx) -> Status {
+    const auto count = [&] {
+      int64_t n = -1;
+      EXPECT_OK(tx.Query("SELECT count(*) FROM sealed_secret", {},
+                         [&](const SqlRow& row) { n = row.Int(0); }));
+      return n;
+    };
+    EXPECT_EQ(count(), 0);
+    // The writer does not wait for the reader, nor the reader for the writer.
+    Write([](Transaction& other) { return PutSecret(other, "a", "x"); });
+    EXPECT_EQ(count(), 0);
+    return Status::Ok();
+  }));
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 1);
+  EXPECT_FALSE(database_->Read([](Transaction& tx) { return PutSecret(tx, "b", "x"); }).ok());
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 1);
+}
+
+TEST_P(DatabaseBothTest, WritersOfTheSameRowsLoseNothing) {
+  AccountRow account;
+  account.account_id = "111111111111";
+  Write([&](Transaction& tx) { return PutAccount(tx, account); });
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 25;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kRounds; ++i) {
+        ObjectRow row;
+        row.account_id = account.account_id;
+        row.bucket = "b";
+        row.key = std::to_string(i % 5) + "/" + std::to_string(t % 2);
+        row.outcome = i % 3 == 0 ? "failed" : "classified";
+        row.bytes_classified = i;
+        EXPECT_OK(database_->Write([&](Transaction& tx) -> Status {
+          ASSAY_RETURN_IF_ERROR(PutObjects(tx, {row}));
+          return ChargeQuota(tx, account.account_id, 3).status();
+        }));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Number("SELECT charged_bytes FROM account"), kThreads * kRounds * 3);
+  EXPECT_EQ(Number("SELECT count(*) FROM object"), 10);
+  EXPECT_EQ(Number("SELECT CAST(sum(objects) AS BIGINT) FROM label_count"), 10);
+  EXPECT_EQ(Number("SELECT CAST(sum(c.bytes_classified) AS BIGINT) - (SELECT "
+                   "CAST(sum(bytes_classified) AS BIGINT) FROM object) FROM label_count c"),
+            0);
+}
+
+TEST_P(DatabaseBothTest, ManyRowsOfOneStatementAreAllWrittenOrNone) {
+  std::vector<std::vector<SqlValue>> rows;
+  for (int i = 0; i < 1'000; ++i) rows.push_back({std::to_string(i), SqlBytes{"x"}});
+  constexpr std::string_view kInsert = "INSERT INTO sealed_secret (name, sealed) VALUES (?1, ?2)";
+  rows.push_back({std::string("500"), SqlBytes{"x"}});
+  EXPECT_EQ(database_->Write([&](Transaction& tx) { return tx.ExecuteMany(kInsert, rows); }).code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 0);
+  rows.pop_back();
+  Write([&](Transaction& tx) { return tx.ExecuteMany(kInsert, rows); });
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 1'000);
+}
+
+TEST_P(DatabaseBothTest, ANewerSchemaIsRefused) {
+  Write([](Transaction& tx) {
+    return tx.Execute("INSERT INTO schema_version (version, name) VALUES (999, 'future')").status();
+  });
+  const auto opened = Database::Open(options_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(opened.status().message(), HasSubstr("999"));
+}
+
+TEST_P(DatabaseBothTest, AMigrationThatFailsLeavesTheSchemaOfTheOneBefore) {
+  StartAnew();
+  const Migration good[] = {{1, "001_a", "CREATE TABLE a (x {INT});"},
+                            {2, "002_b", "INSERT INTO a VALUES (7); CREATE TABLE b (y {BLOB});"}};
+  const Migration bad[] = {good[0], {2, "002_b", "INSERT INTO a VALUES (1); CREATE TABEL b;"}};
+  const auto failed = OpenWith(bad);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_THAT(failed.status().message(), HasSubstr("002_b"));
+  {
+    auto before = OpenWith(std::span<const Migration>(good, 1));
+    ASSERT_OK(before);
+    database_ = std::move(*before);
+    EXPECT_EQ(Number("SELECT count(*) FROM a"), 0);
+    EXPECT_EQ(Number("SELECT max(version) FROM schema_version"), 1);
+  }
+  auto after = OpenWith(good);
+  ASSERT_OK(after);
+  database_ = std::move(*after);
+  EXPECT_EQ(Number("SELECT x FROM a"), 7);
+  EXPECT_EQ(Number("SELECT count(*) FROM schema_version"), 2);
+}
+
+TEST_P(DatabaseBothTest, EveryEarlierSchemaIsBroughtToTheNewest) {
+  const std::span<const Migration> all = AllMigrations();
+  for (size_t known = 0; known <= all.size(); ++known) {
+    StartAnew();
+    if (GetParam() == "sqlite") options_.url += std::to_string(known);
+    ASSERT_OK(OpenWith(all.first(known)));
+    database_ = Open();
+    ASSERT_NE(database_, nullptr);
+    EXPECT_EQ(Number("SELECT max(version) FROM schema_version"), all.back().version);
+    ObjectRow row;
+    row.outcome = "classified";
+    Write([&](Transaction& tx) { return PutObjects(tx, {row}); });
+  }
+}
+
+TEST_P(DatabaseBothTest, MigrationsAreNumberedWithoutGaps) {
+  int version = 0;
+  for (const Migration& migration : AllMigrations()) EXPECT_EQ(migration.version, ++version);
+  EXPECT_GT(version, 0);
+}
+
+TEST(DatabaseTest, AUrlThatNamesNoDatabaseIsRefused) {
+  for (const char* url : {"", "mysql://x", "sqlite:", "/tmp/x.db"}) {
+    DatabaseOptions options;
+    options.url = url;
+    const auto opened = Database::Open(options);
+    ASSERT_FALSE(opened.ok()) << url;
+    EXPECT_EQ(opened.status().code(), StatusCode::kInvalidArgument) << url;
+  }
+}
+
+class SqliteTest : public testing::Test {
+ protected:
+  std::string path() const { return (folder_.path() / "assay.db").string(); }
+  Result<std::unique_ptr<Database>> Open() {
+    DatabaseOptions options;
+    options.url = "sqlite:" + path();
+    options.busy_timeout_ms = 200;
+    return Database::Open(options);
+  }
+  TestFolder folder_;
+};
+
+TEST_F(SqliteTest, TheFileIsForItsOwnerOnly) {
+  ASSERT_OK(Open());
+  struct stat info {};
+  ASSERT_EQ(stat(path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST_F(SqliteTest, ALockedDatabaseSaysSo) {
+  auto database = Open();
+  ASSERT_OK(database);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto write = [](Transaction& tx) { return PutSecret(tx, "a", "x"); };
+  const Status status = (*database)->Write(write);
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("locked"));
+  sqlite3_close(other);
+  EXPECT_OK((*database)->Write(write));
+}
+
+TEST_F(SqliteTest, AFullDiskSaysSoAndLosesNothing) {
+  auto database = Open();
+  ASSERT_OK(database);
+  ASSERT_OK((*database)->Write([](Transaction& tx) { return PutSecret(tx, "a", "x"); }));
+  // A limit on the file gives the same SQLITE_FULL as a full disk.
+  const Status status = (*database)->Write([](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(tx.Query("PRAGMA max_page_count = 60", {}, [](const SqlRow&) {}));
+    return PutSecret(tx, "b", std::string(1 << 20, 'x'));
+  });
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("full"));
+  ASSERT_OK((*database)->Write([](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(tx.Query("PRAGMA max_page_count = 1000000", {}, [](const SqlRow&) {}));
+    return PutSecret(tx, "b", "y");
+  }));
+  int64_t count = 0;
+  ASSERT_OK((*database)->Read([&](Transaction& tx) {
+    return tx.Query("SELECT count(*) FROM sealed_secret", {},
+                    [&](const SqlRow& row) { count = row.Int(0); });
+  }));
+  EXPECT_EQ(count, 2);
+}
+
+TEST_F(SqliteTest, AReadOnlyFileSaysSo) {
+  ASSERT_OK(Open());
+  ASSERT_EQ(chmod(path().c_str(), 0444), 0);
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0555), 0);
+  // Root may write everything: become somebody else for the moment.
+  const bool root = geteuid() == 0;
+  ASSERT_EQ(root ? seteuid(65'534) : 0, 0);
+  const auto opened = Open();
+  ASSERT_EQ(root ? seteuid(0) : 0, 0);
+  chmod(folder_.path().c_str(), 0755);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.status().code(), StatusCode::kUnavailable);
+  EXPECT_THAT(opened.status().message(), HasSubstr("read-only"));
+}
+
+TEST_F(SqliteTest, AMissingFolderSaysSo) {
+  DatabaseOptions options;
+  options.url = "sqlite:" + (folder_.path() / "missing/assay.db").string();
+  const auto opened = Database::Open(options);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.status().code(), StatusCode::kUnavailable);
+  EXPECT_THAT(opened.status().message(), HasSubstr("folder"));
+}
+
+TEST_F(SqliteTest, ADamagedFileSaysSo) {
+  std::ofstream(path()) << std::string(8'192, 'x');
+  const auto opened = Open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.status().code(), StatusCode::kDataLoss);
+}
+
+TEST_F(SqliteTest, AnotherProgramsFileIsRefused) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE t (x)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  const auto opened = Open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(SqliteTest, AWriteInsideAWriteIsABugAndNotADeadlock) {
+  auto database = Open();
+  ASSERT_OK(database);
+  Status inner;
+  ASSERT_OK((*database)->Write([&](Transaction&) {
+    inner = (*database)->Write([](Transaction&) { return Status::Ok(); });
+    return Status::Ok();
+  }));
+  EXPECT_EQ(inner.code(), StatusCode::kInternal);
+}
+
+class PostgresTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    options_.url = TestPostgres::Get().NewDatabase();
+    auto opened = Database::Open(options_);
+    ASSERT_OK(opened);
+    database_ = std::move(*opened);
+  }
+  DatabaseOptions options_;
+  std::unique_ptr<Database> database_;
+};
+
+TEST_F(PostgresTest, ALostConnectionIsReplacedAndTheBodyRunsAgain) {
+  int runs = 0;
+  EXPECT_OK(database_->Write([&](Transaction& tx) -> Status {
+    if (++runs == 1) {
+      // Its own backend ends: what the administrator's restart does.
+      (void)tx.Query("SELECT pg_terminate_backend(pg_backend_pid())", {}, [](const SqlRow&) {});
+    }
+    return PutSecret(tx, "a", "x");
+  }));
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(PostgresTest, ARestartOfTheServerIsSurvived) {
+  const auto put = [&](const std::string& name) {
+    return database_->Write([&](Transaction& tx) { return PutSecret(tx, name, "x"); });
+  };
+  EXPECT_OK(put("a"));
+  TestPostgres::Get().Crash();
+  EXPECT_OK(put("b"));
+  EXPECT_OK(database_->Read([](Transaction& tx) {
+    return tx.Query("SELECT count(*) FROM sealed_secret", {}, [](const SqlRow&) {});
+  }));
+}
+
+TEST_F(PostgresTest, AServerThatIsNotThereSaysSo) {
+  DatabaseOptions options;
+  options.url = "postgresql://assay@127.0.0.1:1/assay";
+  options.busy_timeout_ms = 200;
+  const auto opened = Database::Open(options);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.status().code(), StatusCode::kUnavailable);
+}
+
+TEST_F(PostgresTest, TheDescriptionHoldsNoPassword) {
+  options_.url.insert(options_.url.find('@'), ":hunter2");
+  auto opened = Database::Open(options_);
+  ASSERT_OK(opened);
+  EXPECT_THAT((*opened)->Describe(), HasSubstr("PostgreSQL 1"));
+  EXPECT_THAT((*opened)->Describe(), testing::Not(HasSubstr("hunter2")));
+}
+
+TEST(PostgresPlaceholdersTest, OnlyThoseOutsideQuotesAreRewritten) {
+  EXPECT_EQ(DollarPlaceholders("a = ?1 AND b = '?2' AND c = ?12 ?"),
+            "a = $1 AND b = '?2' AND c = $12 ?");
+}
+
+}  // namespace
+}  // namespace assay
