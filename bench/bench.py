@@ -195,15 +195,21 @@ def bench_peers(build, work, args):
           "\nand does so through its sandboxed process.")
 
 
+def bench_store(build, work, args):
+    rows = 10_000_000 if args.million else 1_000_000
+    subprocess.run([str(build / "bench" / "store_bench"), f"sqlite:{work}/store.db", str(rows)], check=True)
+
+
 BENCHES = {"engine": bench_engine, "gzip": bench_gzip, "small-files": bench_small_files,
            "s3": s3_bench.run, "snapshot": bench_snapshot,
-           "start": bench_start, "memory": bench_memory, "peers": bench_peers}
+           "start": bench_start, "memory": bench_memory, "peers": bench_peers,
+           "store": bench_store}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build-bench", help="the build folder to measure")
-    parser.add_argument("--million", action="store_true", help="memory over a million objects (slow)")
+    parser.add_argument("--million", action="store_true", help="a million objects for memory, ten million for store (slow)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all by default")
     args = parser.parse_args()
     unknown = set(args.names) - set(BENCHES)
