@@ -209,7 +209,8 @@ BENCHES = {"engine": bench_engine, "gzip": bench_gzip, "small-files": bench_smal
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build-bench", help="the build folder to measure")
-    parser.add_argument("--million", action="store_true", help="a million objects for memory, ten million for store (slow)")
+    parser.add_argument("--million", action="store_true",
+                        help="memory over a million objects, store over ten million (slow)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all by default")
     args = parser.parse_args()
     unknown = set(args.names) - set(BENCHES)
