@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -20,6 +21,12 @@ namespace {
 
 constexpr char kKeyId[] = "AKIATESTTESTTESTTEST";
 constexpr char kSecret[] = "secret";
+
+// Whose credentials sign.
+struct Who {
+  std::string id = kKeyId;
+  std::string secret = kSecret;
+};
 
 class ServiceApiTest : public testing::Test {
  protected:
@@ -39,11 +46,6 @@ class ServiceApiTest : public testing::Test {
     api_ = std::make_unique<ServiceApi>(fixture_->Context());
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  struct Who {
-    std::string id = kKeyId;
-    std::string secret = kSecret;
-  };
 
   HttpCall Signed(const std::string& method, const std::string& path, const QueryParameters& query,
                   const std::string& body, const HeaderList& headers, const std::string& service,
