@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.orc
 import pyarrow.parquet
+from zip_quine import zip_quine
 
 FOLDER = pathlib.Path(__file__).parent / "golden"
 CSV = b"name,ssn,email\nMaria Lopez,219-09-9999,maria.lopez@example.com\n"
@@ -185,6 +186,7 @@ def compressed() -> None:
 
 
 def archives() -> None:
+    write("quine.zip", zip_quine())
     members = [("hr/people.csv", CSV), ("note.txt", NOTE)]
     write("people.tar", tar(members))
     write("people.tgz", gzip.compress(tar(members), mtime=0))
@@ -208,7 +210,8 @@ def archives() -> None:
     cpio = by_libarchive("cpio_newc", members)
     write("demo.rpm", rpm(cpio))
     write("demo.deb", ar([(b"debian-binary", b"2.0\n"),
-                          (b"control.tar.gz", gzip.compress(tar([("./control", b"Maintainer: Maria <maria@example.com>\n")]), mtime=0)),
+                          (b"control.tar.gz",
+                           gzip.compress(tar([("./control", b"Maintainer: Maria <maria@example.com>\n")]), mtime=0)),
                           (b"data.tar.xz", lzma.compress(tar([("./etc/demo.conf", NOTE)])))]))
 
 
