@@ -169,6 +169,7 @@ class ClassificationEngine : public ClassificationService {
   std::set<std::string> due_events_;            // accounts with events to take
   std::set<std::string> taking_events_;         // accounts with an event unit in hand
   std::map<std::string, int64_t> event_quota_;  // account -> quota its events ran into
+  std::map<std::string, std::string> event_errors_;  // account -> why its events wait
   std::vector<UnitPtr> event_units_;
   std::map<std::string, uint64_t> reserved_;  // account -> quota that units in hand may need
   std::string last_error_;

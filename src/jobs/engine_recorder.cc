@@ -135,6 +135,11 @@ void ClassificationEngine::AfterEvents(const Recording& recording, const RecordO
   Forget(unit);
   event_units_.erase(std::find(event_units_.begin(), event_units_.end(), unit));
   taking_events_.erase(account_id);
+  if (unit->blocked.ok()) {
+    event_errors_.erase(account_id);
+  } else {
+    event_errors_[account_id] = unit->blocked.message();
+  }
   if (outcome.quota_reached) {
     event_quota_[account_id] = accounts_[account_id].quota_bytes;
   } else if (unit->blocked.ok() && !outcome.stale) {

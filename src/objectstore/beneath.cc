@@ -87,7 +87,9 @@ FileDescriptor OpenBeneath(int root_fd, std::string_view path, int flags, WalkMe
     errno = EINVAL;
     return FileDescriptor();
   }
-  flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+  flags |= O_CLOEXEC | O_NOFOLLOW;
+  // openat2 refuses flags that mean nothing together with O_PATH, which openat ignores.
+  if ((flags & O_PATH) == 0) flags |= O_NOCTTY | O_NONBLOCK;
   if (method == WalkMethod::kBest && path.size() < PATH_MAX &&
       !openat2_missing.load(std::memory_order_relaxed)) {
     const int fd = OpenInOneCall(root_fd, std::string(path), flags);

@@ -177,6 +177,17 @@ TEST_F(DirectoryStoreTest, AChangedFileIsAborted) {
   EXPECT_EQ(object.unreadable_reason, kReasonVanished);
 }
 
+TEST_F(DirectoryStoreTest, HeadFindsWhatListShows) {
+  Write("b/deep/er/x", "12345");
+  auto store = DirectoryStore::OpenRoot(root_.string()).value();
+  const Result<ObjectInfo> object = store->Head("b", "deep/er/x");
+  ASSERT_TRUE(object.ok()) << object.status().ToString();
+  EXPECT_EQ(object->size, 5u);
+  EXPECT_EQ(object->etag, store->List("b", "", "", 10)->objects.at(0).etag);
+  EXPECT_EQ(store->Head("b", "deep/er").status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(store->Head("b", "deep/no/x").status().code(), StatusCode::kNotFound);
+}
+
 TEST_F(DirectoryStoreTest, AFileMovedInWasAddedNow) {
   Write("moved", "x");
   fs::last_write_time(root_ / "moved", fs::file_time_type::clock::now() - std::chrono::hours(48));
