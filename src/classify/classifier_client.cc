@@ -90,9 +90,11 @@ Result<std::unique_ptr<ClassifierPool>> ClassifierPool::Start(
   for (uint32_t i = 0; i < std::max(options.processes, 1u); ++i) {
     auto slot = std::make_unique<ClassifierSlot>();
     slot->start = start;
-    ASSAY_ASSIGN_OR_RETURN(slot->process, ClassifierProcess::Start(start));
     impl->free.push_back(std::move(slot));
   }
+  // The last is leased first. It shows that the rules load and the sandbox holds; the others are
+  // started when that many are busy at once, each by the thread that needs it.
+  ASSAY_ASSIGN_OR_RETURN(impl->free.back()->process, ClassifierProcess::Start(start));
   setup.columnar = true;
   impl->columnar.start = start;
   impl->columnar.start.setup = EncodeWorkerSetup(setup);

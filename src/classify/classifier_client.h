@@ -41,7 +41,8 @@ struct ClassifyRequest {
 
 class ClassifierPool {
  public:
-  // Starts the processes; fails when the sandbox cannot be set up.
+  // Starts the first process, the others when they are needed; fails when the rules are wrong or
+  // the sandbox cannot be set up.
   static Result<std::unique_ptr<ClassifierPool>> Start(const ClassifierPoolOptions& options);
   ~ClassifierPool();
 
