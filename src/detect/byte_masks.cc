@@ -17,7 +17,8 @@ enum : uint8_t {
   kToken = 8,
   kHigh = 16,
   kColon = 32,
-  kUnder = 64
+  kUnder = 64,
+  kAnchor = 128
 };
 
 constexpr std::array<uint8_t, 256> MakeClasses() {
@@ -34,6 +35,7 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
     if (byte >= 0x80) bits |= kHigh;
     if (byte == ':') bits |= kColon;
     if (byte == '_') bits |= kUnder;
+    if (byte == '@' || byte == '=') bits |= kAnchor;
     classes[byte] = bits;
   }
   return classes;
@@ -52,6 +54,7 @@ void ComputePortable(const char* text, size_t blocks, ByteMasks* out) {
       masks.high |= (bits >> 4 & 1) << i;
       masks.colon |= (bits >> 5 & 1) << i;
       masks.under |= (bits >> 6 & 1) << i;
+      masks.anchor |= (bits >> 7 & 1) << i;
     }
     out[b] = masks;
   }
@@ -60,7 +63,7 @@ bool Always() { return true; }
 
 #if defined(__x86_64__)
 struct Bits32 {
-  uint32_t digit, upper, word, token, high, colon, under;
+  uint32_t digit, upper, word, token, high, colon, under, anchor;
 };
 
 __attribute__((target("avx2"))) inline uint32_t InRange(__m256i bytes, char low, char span) {
@@ -81,8 +84,9 @@ __attribute__((target("avx2"))) Bits32 Half(const char* text) {
   bits.under = Equal(bytes, '_');
   bits.word = bits.digit | letter | bits.under;
   // '-' and '/' are one apart from '.'; '+' and '=' stand alone.
-  bits.token =
-      bits.word | Equal(bytes, '+') | Equal(bytes, '-') | Equal(bytes, '/') | Equal(bytes, '=');
+  const uint32_t equal = Equal(bytes, '=');
+  bits.token = bits.word | Equal(bytes, '+') | Equal(bytes, '-') | Equal(bytes, '/') | equal;
+  bits.anchor = Equal(bytes, '@') | equal;
   bits.high = static_cast<uint32_t>(_mm256_movemask_epi8(bytes));
   bits.colon = Equal(bytes, ':');
   return bits;
@@ -93,9 +97,10 @@ __attribute__((target("avx2"))) void ComputeAvx2(const char* text, size_t blocks
   for (size_t b = 0; b < blocks; ++b, text += 64) {
     const Bits32 low = Half(text);
     const Bits32 high = Half(text + 32);
-    out[b] = {join(low.digit, high.digit), join(low.upper, high.upper), join(low.word, high.word),
-              join(low.token, high.token), join(low.high, high.high),   join(low.colon, high.colon),
-              join(low.under, high.under)};
+    out[b] = {join(low.digit, high.digit), join(low.upper, high.upper),
+              join(low.word, high.word),   join(low.token, high.token),
+              join(low.high, high.high),   join(low.colon, high.colon),
+              join(low.under, high.under), join(low.anchor, high.anchor)};
   }
 }
 bool HasAvx2() { return __builtin_cpu_supports("avx2") != 0; }
@@ -119,7 +124,9 @@ __attribute__((target("avx512bw,avx512f"))) void ComputeAvx512(const char* text,
     const uint64_t letter = InRange512(_mm512_or_si512(bytes, _mm512_set1_epi8(32)), 'a', 25);
     masks.under = equal('_');
     masks.word = masks.digit | letter | masks.under;
-    masks.token = masks.word | equal('+') | equal('-') | equal('/') | equal('=');
+    const uint64_t equals = equal('=');
+    masks.token = masks.word | equal('+') | equal('-') | equal('/') | equals;
+    masks.anchor = equal('@') | equals;
     masks.high = static_cast<uint64_t>(_mm512_movepi8_mask(bytes));
     masks.colon = equal(':');
     out[b] = masks;

@@ -12,14 +12,18 @@ namespace assay {
 
 // Bit i stands for byte i of the block.
 struct ByteMasks {
-  uint64_t digit;  // 0-9
-  uint64_t upper;  // A-Z
-  uint64_t word;   // letters, digits, '_'
-  uint64_t token;  // word and + / = -
-  uint64_t high;   // >= 0x80
-  uint64_t colon;  // ':'
-  uint64_t under;  // '_'
+  uint64_t digit;   // 0-9
+  uint64_t upper;   // A-Z
+  uint64_t word;    // letters, digits, '_'
+  uint64_t token;   // word and + / = -
+  uint64_t high;    // >= 0x80
+  uint64_t colon;   // ':'
+  uint64_t under;   // '_'
+  uint64_t anchor;  // kAnchorBytes
 };
+
+// Bytes that identifiers are found by and that are too frequent for a search among other literals.
+inline constexpr std::string_view kAnchorBytes = "@=";
 
 // Fills out[0 .. ceil(size / 64)) for text[0 .. size); bits behind the end are 0.
 void ComputeMasks(const char* text, size_t size, ByteMasks* out);

@@ -42,6 +42,7 @@ TEST(ByteMasksTest, ClassesAndEnds) {
   EXPECT_EQ(masks[0].colon, 32u);
   EXPECT_EQ(masks[0].under, 8u);
   EXPECT_EQ(masks[0].high, 64u);
+  EXPECT_EQ(masks[0].anchor, 0u);
   EXPECT_EQ(masks[1].digit, 7u) << "nothing behind the end";
   EXPECT_EQ(masks[1].word, 7u);
 }

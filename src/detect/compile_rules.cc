@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "detect/byte_masks.h"
 #include "detect/compile_lexicon.h"
 #include "detect/keywords.h"
 #include "detect/pattern_facts.h"
@@ -391,12 +392,18 @@ class RuleCompiler {
     // A literal with both roles, or a phrase of several themes, has one record per phrase.
     std::vector<Literal> literals;
     std::vector<LiteralRecord> records;
+    std::vector<ByteAnchor> byte_anchors;
     std::vector<AnchorTarget> targets;
     for (const auto& [literal, list] : anchors_) {
       LiteralRecord record{static_cast<uint32_t>(literal.text.size()),
                            static_cast<uint32_t>(targets.size()), 0, UINT32_MAX};
       targets.insert(targets.end(), list.begin(), list.end());
       record.targets_end = static_cast<uint32_t>(targets.size());
+      if (literal.text.size() == 1 && kAnchorBytes.find(literal.text) != std::string_view::npos) {
+        byte_anchors.push_back(
+            {static_cast<uint8_t>(literal.text[0]), record.targets_begin, record.targets_end});
+        continue;
+      }
       literals.push_back(literal);
       records.push_back(record);
     }
@@ -427,6 +434,7 @@ class RuleCompiler {
     blob.Put(RuleSection::kGroupMembers, group_members_);
     blob.Put(RuleSection::kAcceptSets, accept_sets_);
     blob.Put(RuleSection::kLiterals, records);
+    blob.Put(RuleSection::kByteAnchors, byte_anchors);
     blob.Put(RuleSection::kAnchorTargets, targets);
     blob.Put(RuleSection::kByteSets, byte_sets_);
     blob.Put(RuleSection::kThemePhrases, theme_phrases_);

@@ -1,5 +1,7 @@
 // The literal lane: anchors and theme phrases found by Vectorscan; around each anchor the pattern
 // is run from the places a match could begin at.
+#include <bit>
+
 #include "detect/scan_state.h"
 
 namespace assay {
@@ -15,6 +17,7 @@ class LiteralLane {
   explicit LiteralLane(ScanState& state)
       : s_(state),
         literals_(state.rules.blob.Array<LiteralRecord>(RuleSection::kLiterals)),
+        byte_anchors_(state.rules.blob.Array<ByteAnchor>(RuleSection::kByteAnchors)),
         targets_(state.rules.blob.Array<AnchorTarget>(RuleSection::kAnchorTargets)),
         byte_sets_(state.rules.blob.Array<uint8_t>(RuleSection::kByteSets)) {}
 
@@ -23,6 +26,12 @@ class LiteralLane {
     window_ = s_.ahead_begin > overlap ? s_.ahead_begin - overlap : 0;
     hs_scan(s_.rules.literals.get(), s_.text.data() + window_,
             static_cast<unsigned>(s_.ahead_end - window_), 0, s_.scratch.get(), OnMatch, this);
+    const size_t blocks = (s_.ahead_end - s_.ahead_begin + 63) / 64;
+    for (size_t b = 0; b < blocks; ++b) {
+      for (uint64_t left = s_.ahead_masks[b].anchor; left != 0; left &= left - 1) {
+        OnByte(s_.ahead_begin + b * 64 + static_cast<size_t>(std::countr_zero(left)));
+      }
+    }
   }
 
  private:
@@ -37,7 +46,18 @@ class LiteralLane {
   void OnLiteral(const LiteralRecord& literal, size_t end) {
     const size_t begin = end - literal.length;
     if (literal.phrase != UINT32_MAX) return s_.OnPhrase(literal.phrase, begin, end);
-    for (uint32_t t = literal.targets_begin; t < literal.targets_end; ++t) {
+    TryTargets(literal.targets_begin, literal.targets_end, begin);
+  }
+
+  void OnByte(size_t at) {
+    for (const ByteAnchor& anchor : byte_anchors_) {
+      if (anchor.byte != static_cast<uint8_t>(s_.text[at])) continue;
+      TryTargets(anchor.targets_begin, anchor.targets_end, at);
+    }
+  }
+
+  void TryTargets(uint32_t first, uint32_t last, size_t begin) {
+    for (uint32_t t = first; t < last; ++t) {
       const Rule& rule = s_.rules.rules[targets_[t].identifier];
       if (rule.definition != nullptr) TryTarget(t, rule, begin);
     }
@@ -104,6 +124,7 @@ class LiteralLane {
 
   ScanState& s_;
   std::span<const LiteralRecord> literals_;
+  std::span<const ByteAnchor> byte_anchors_;
   std::span<const AnchorTarget> targets_;
   std::span<const uint8_t> byte_sets_;
   size_t window_ = 0;

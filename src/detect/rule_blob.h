@@ -61,6 +61,7 @@ enum class RuleSection : uint32_t {
   kGroupMembers,        // uint32_t: identifiers of the groups
   kAcceptSets,          // MemberSet per accept set of the groups' automata
   kLiterals,            // LiteralRecord, numbered as in the literal database
+  kByteAnchors,         // ByteAnchor
   kAnchorTargets,       // AnchorTarget
   kByteSets,            // 32 bytes each
   kThemePhrases,        // uint32_t theme per phrase
@@ -147,6 +148,12 @@ struct LiteralRecord {
   uint32_t length;
   uint32_t targets_begin, targets_end;  // AnchorTarget
   uint32_t phrase;                      // target of a phrase, or UINT32_MAX
+};
+
+// An anchor that is one of kAnchorBytes: found by the masks.
+struct ByteAnchor {
+  uint32_t byte;
+  uint32_t targets_begin, targets_end;
 };
 
 struct AnchorTarget {

@@ -1,6 +1,7 @@
 #include "detect/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "detect/scan_state.h"
@@ -32,15 +33,38 @@ struct Scanner::Impl {
   explicit Impl(std::shared_ptr<const Ruleset> ruleset)
       : state(std::move(ruleset)), last_end(state.rules.identifiers.size()) {}
 
+  // Sorts what the chunk added to state.found, and merges it with what was there. Most of it lies
+  // in the chunk and is dealt to its blocks first.
+  void SortChunk() {
+    std::vector<Detection>& found = state.found;
+    const size_t count = found.size() - sorted;
+    if (count == 0) return;
+    starts.fill(0);
+    const auto block = [this](const Detection& detection) {
+      if (detection.begin < state.chunk_begin) return size_t{0};
+      return std::min((detection.begin - state.chunk_begin) / 64 + 1, starts.size() - 2);
+    };
+    for (size_t i = sorted; i < found.size(); ++i) ++starts[block(found[i]) + 1];
+    for (size_t b = 1; b < starts.size(); ++b) starts[b] += starts[b - 1];
+    dealt.resize(count);
+    for (size_t i = sorted; i < found.size(); ++i) dealt[starts[block(found[i])]++] = found[i];
+    uint32_t begin = 0;  // each block's start has moved to its end
+    for (const uint32_t end : starts) {
+      std::sort(dealt.begin() + begin, dealt.begin() + end, Before);
+      begin = end;
+    }
+    std::copy(dealt.begin(), dealt.end(), found.begin() + static_cast<std::ptrdiff_t>(sorted));
+    const auto middle = found.begin() + static_cast<std::ptrdiff_t>(sorted);
+    const auto first = std::upper_bound(found.begin(), middle, *middle, Before);
+    if (first != middle) std::inplace_merge(first, middle, found.end(), Before);
+    sorted = found.size();
+  }
+
   // Puts state.found in order: one identifier's matches from left to right, longest first, and none
   // that overlaps the one kept before it.
   void Order(const TextPiece& piece) {
+    SortChunk();
     std::vector<Detection>& found = state.found;
-    std::sort(found.begin(), found.end(), [](const Detection& a, const Detection& b) {
-      if (a.begin != b.begin) return a.begin < b.begin;
-      if (a.identifier != b.identifier) return a.identifier < b.identifier;
-      return a.end > b.end;
-    });
     std::fill(last_end.begin(), last_end.end(), size_t{0});
     size_t kept = 0;
     for (const Detection& detection : found) {
@@ -52,8 +76,17 @@ struct Scanner::Impl {
     found.resize(kept);
   }
 
+  static bool Before(const Detection& a, const Detection& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    if (a.identifier != b.identifier) return a.identifier < b.identifier;
+    return a.end > b.end;
+  }
+
   ScanState state;
   std::vector<size_t> last_end;  // per identifier, reused
+  size_t sorted = 0;             // of state.found
+  std::vector<Detection> dealt;  // reused by SortChunk
+  std::array<uint32_t, kChunkBytes / 64 + 3> starts{};
 };
 
 Scanner::Scanner(std::shared_ptr<const Ruleset> ruleset)
@@ -67,6 +100,7 @@ void Scanner::BeginObject() {
 void Scanner::Scan(const TextPiece& piece, DetectionSink& sink) {
   ScanState& state = impl_->state;
   state.BeginPiece(piece);
+  impl_->sorted = 0;
   if (!piece.text.empty()) LookAhead(state, 0);
   for (size_t begin = 0; begin < piece.text.size(); begin += kChunkBytes) {
     state.chunk_begin = begin;
@@ -76,6 +110,7 @@ void Scanner::Scan(const TextPiece& piece, DetectionSink& sink) {
     RunShapeLanes(state);
     RunWordLane(state);
     ResolveDeferred(state);
+    impl_->SortChunk();
   }
   if (!state.rules.custom.empty()) RunUserLane(state);
   if (state.found.empty()) return;
