@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -33,7 +34,7 @@ ObjectMark ReadMark(const SqlRow& row, const LabelCatalog& labels) {
 }
 
 // An INSERT of `rows` rows that replaces what is there and returns (id, object_key) of each.
-std::string UpsertSql(size_t rows) {
+std::string MakeUpsertSql(size_t rows) {
   std::string sql =
       "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
       "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
@@ -55,6 +56,21 @@ std::string UpsertSql(size_t rows) {
   return sql;
 }
 
+// The same for a power of two up to kRowsPerInsert, made once.
+const std::string& UpsertSql(size_t rows) {
+  static const std::vector<std::string> kAll = [] {
+    std::vector<std::string> all;
+    for (size_t count = 1; count <= kRowsPerInsert; count *= 2) all.push_back(MakeUpsertSql(count));
+    return all;
+  }();
+  return kAll[static_cast<size_t>(std::countr_zero(rows))];
+}
+
+struct NewObject {
+  const ObjectRow* row;
+  std::vector<int64_t> labels;
+};
+
 void AppendValues(const ObjectRow& object, int64_t bucket_id, const std::vector<int64_t>& labels,
                   std::vector<SqlValue>* values) {
   values->insert(
@@ -67,8 +83,7 @@ void AppendValues(const ObjectRow& object, int64_t bucket_id, const std::vector<
 }
 
 // Writes the rows of one bucket, which are of different keys; *ids receives the id of each key.
-Status UpsertRows(Transaction& tx, int64_t bucket_id, const LabelCatalog& labels,
-                  const std::vector<const ObjectRow*>& objects,
+Status UpsertRows(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
                   std::unordered_map<std::string, int64_t>* ids) {
   size_t at = 0;
   while (at < objects.size()) {
@@ -78,7 +93,7 @@ Status UpsertRows(Transaction& tx, int64_t bucket_id, const LabelCatalog& labels
     std::vector<SqlValue> values;
     values.reserve(count * kInsertColumns);
     for (size_t i = at; i < at + count; ++i) {
-      AppendValues(*objects[i], bucket_id, labels.IdsOf(*objects[i]), &values);
+      AppendValues(*objects[i].row, bucket_id, objects[i].labels, &values);
     }
     ASSAY_RETURN_IF_ERROR(tx.Query(UpsertSql(count), std::span<const SqlValue>(values),
                                    [&](const SqlRow& row) { (*ids)[row.Bytes(1)] = row.Int(0); }));
@@ -87,23 +102,24 @@ Status UpsertRows(Transaction& tx, int64_t bucket_id, const LabelCatalog& labels
   return Status::Ok();
 }
 
-Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const LabelCatalog& labels,
-                        const std::vector<const ObjectRow*>& objects, LabelChanges* changes) {
+Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
+                        LabelChanges* changes) {
   std::vector<std::string> keys;
-  for (const ObjectRow* object : objects) keys.push_back(object->key);
+  keys.reserve(objects.size());
+  for (const NewObject& object : objects) keys.push_back(object.row->key);
   ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> replaced,
                          FindIndexed(tx, bucket_id, keys));
   for (const IndexedObject& old : replaced) changes->Remove(old);
   std::unordered_map<std::string, int64_t> ids;
-  ASSAY_RETURN_IF_ERROR(UpsertRows(tx, bucket_id, labels, objects, &ids));
+  ASSAY_RETURN_IF_ERROR(UpsertRows(tx, bucket_id, objects, &ids));
   std::vector<std::vector<SqlValue>> records;
   records.reserve(objects.size());
-  for (const ObjectRow* object : objects) {
-    const auto id = ids.find(object->key);
+  for (const auto& [row, labels] : objects) {
+    const auto id = ids.find(row->key);
     if (id == ids.end()) return Internal("a stored object got no id");
-    changes->Add({id->second, bucket_id, object->key, object->dlp_risk, object->classified_at_ms,
-                  object->bytes_classified, labels.IdsOf(*object)});
-    records.push_back({id->second, object->record});
+    changes->Add({id->second, bucket_id, "", row->dlp_risk, row->classified_at_ms,
+                  row->bytes_classified, labels});
+    records.push_back({id->second, row->record});
   }
   return tx.ExecuteMany(
       "INSERT INTO object_record (object_id, record) VALUES (?1, ?2) "
@@ -155,18 +171,18 @@ Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects) {
   }
   ASSAY_RETURN_IF_ERROR(labels.Add(tx, names));
   LabelChanges changes;
-  std::vector<const ObjectRow*> group;
+  std::vector<NewObject> group;
   for (auto row = rows.begin(); row != rows.end();) {
     const ObjectRow* const first = row->second;
     group.clear();
     for (; row != rows.end() && row->second->account_id == first->account_id &&
            row->second->bucket == first->bucket;
          ++row) {
-      group.push_back(row->second);
+      group.push_back({row->second, labels.IdsOf(*row->second)});
     }
     ASSAY_ASSIGN_OR_RETURN(const int64_t bucket_id,
                            FindOrAddBucket(tx, first->account_id, first->bucket));
-    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, labels, group, &changes));
+    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, group, &changes));
   }
   return changes.Apply(tx);
 }

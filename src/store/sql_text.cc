@@ -9,6 +9,7 @@ bool IsSqlText(std::string_view text) {
 }
 
 std::string ToSqlText(std::string_view text) {
+  if (IsSqlText(text)) return std::string(text);
   std::string out;
   for (const char c : ToValidUtf8(text)) {
     if (c == '\0') {
