@@ -10,6 +10,10 @@ namespace {
 
 enum class Direction { kRead, kWrite };
 
+// Steps of comparing patterns for one policy: a policy made to be slow is not judged. Real ones
+// need thousands.
+constexpr uint64_t kMaxWork = 200'000'000;
+
 struct WorldAction {
   std::string_view name;
   Direction direction;
@@ -104,6 +108,7 @@ class PolicyWorld {
 
   const Policy& policy_;
   const std::string bucket_arn_;
+  mutable uint64_t work_ = 0;  // steps of comparing patterns, at most
 };
 
 std::vector<std::string> PolicyWorld::OpenedParts(const PolicyStatement& allow,
@@ -140,14 +145,18 @@ bool PolicyWorld::DenyCovers(const PolicyStatement& deny, const WorldAction& act
         });
   }
   if (deny.resources.empty()) return true;
-  return std::any_of(deny.resources.begin(), deny.resources.end(),
-                     [&](const std::string& pattern) { return GlobCovers(pattern, part); });
+  return std::any_of(deny.resources.begin(), deny.resources.end(), [&](const std::string& pattern) {
+    work_ += uint64_t{pattern.size()} * part.size();
+    return work_ <= kMaxWork && GlobCovers(pattern, part);
+  });
 }
 
 Truth PolicyWorld::IsDenied(const WorldAction& action, const std::string& part) const {
   Truth denied = Truth::kNo;
   for (const PolicyStatement& statement : policy_.statements) {
-    if (!DenyCovers(statement, action, part)) continue;
+    const bool covers = DenyCovers(statement, action, part);
+    if (work_ > kMaxWork) return Truth::kUnknown;
+    if (!covers) continue;
     denied = Or(denied, And(SpeaksOfStrangers(statement), CannotAvoid(statement)));
     if (denied == Truth::kYes) return denied;
   }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace assay {
 namespace {
 
@@ -227,6 +229,25 @@ TEST(Exposure, WhatCannotBeReadIsUnknownUnlessSomethingElseSettlesIt) {
   ExposureInput damaged = Private();
   damaged.policy = Present<std::string>("{");
   EXPECT_EQ(Verdicts(damaged), "unknown,unknown");
+}
+
+TEST(Exposure, APolicyMadeToBeSlowIsNotJudged) {
+  std::string pattern = "arn:aws:s3:::b/";
+  for (int i = 0; i < 5000; ++i) pattern += "*a";
+  const std::string allow = R"({"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+    "Resource": "arn:aws:s3:::b/)" +
+                            std::string(15000, 'a') + R"("})";
+  const std::string deny = R"(, {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource":
+    [")" + pattern + R"(b"]})";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Verdicts(allow + deny), "true,true") << "one comparison is affordable";
+  ExposureInput slow = WithPolicy(
+      R"({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/)" +
+      std::string(14000, 'a') + R"("}, {"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+      "Resource": [")" +
+      pattern + "b\", \"" + pattern.substr(0, 6000) + R"(b"]})");
+  EXPECT_EQ(Verdicts(slow), "unknown,unknown");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(Exposure, OtherPartitions) {
