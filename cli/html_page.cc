@@ -16,7 +16,7 @@ h1 small{font-weight:400;color:var(--dim);font-size:1rem;overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:.8rem}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.8rem}
 .tile b{display:block;font-size:1.5rem}.tile span{color:var(--dim)}.tile.high b{color:var(--high)}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:1rem;margin:1rem 0}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:1rem;margin:1rem 0}
 figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:1rem}
 figcaption{font-weight:600;margin-bottom:.5rem}svg{width:100%;display:block}
 svg text{fill:var(--fg);font:12px system-ui,sans-serif;text-anchor:middle}
@@ -27,7 +27,8 @@ table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--li
 text-align:left;vertical-align:top}th button{all:unset;cursor:pointer;font-weight:600}
 th button:focus-visible{outline:2px solid var(--bar)}th[aria-sort=ascending] button::after{content:" ▲"}
 th[aria-sort=descending] button::after{content:" ▼"}
-.key{overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:13px}
+.wide{overflow-x:auto}th{white-space:nowrap}td.size{white-space:nowrap;text-align:right}
+.key{overflow-wrap:anywhere;min-width:16rem;font-family:ui-monospace,monospace;font-size:13px}
 .risk{display:inline-block;min-width:1.6em;text-align:center;border-radius:4px;color:var(--bg)}
 .risk.high{background:var(--high)}.risk.medium{background:var(--medium)}.risk.low{background:var(--low)}
 .tag{display:inline-block;border:1px solid var(--line);border-radius:4px;padding:0 .4em;

@@ -160,6 +160,7 @@ std::string HtmlReport::TableRow(const ScanRow& row) {
   for (const std::string& theme : row.themes) {
     why += fmt::format("<span class=\"tag theme\">{}</span>", EscapeHtml(PrintableText(theme)));
   }
+  if (why.empty() && row.risk > 1) why = "<span class=\"tag theme\">by its type alone</span>";
   if (row.outcome != Outcome::kClassified) {
     why = fmt::format("<i>{}: {}</i>", OutcomeName(row.outcome), OutcomeReasonName(row.reason));
   }
@@ -168,7 +169,7 @@ std::string HtmlReport::TableRow(const ScanRow& row) {
   return fmt::format(
       "<tr><td data-v=\"{}\"><span class=\"risk {}\">{}</span></td><td class=\"key\">{}</td>"
       "<td data-v=\"{}\">{}</td><td data-v=\"{}\">{}</td><td>{}</td><td "
-      "data-v=\"{}\">{}</td></tr>\n",
+      "class=\"size\" data-v=\"{}\">{}</td></tr>\n",
       row.risk, RiskClass(row.risk), row.risk == 0 ? "–" : std::to_string(row.risk),
       EscapeHtml(PrintableText(row.object)), row.detections, why, static_cast<int>(row.pii_impact),
       has_pii ? PiiImpactName(row.pii_impact) : "", EscapeHtml(PrintableText(row.content_type)),
@@ -180,13 +181,15 @@ std::string HtmlReport::Table() {
   const std::vector<ScanRow> rows = top_.Take();
   std::string out =
       "<section><h2>Objects</h2><p><input id=\"filter\" type=\"search\" placeholder=\"Filter…\" "
-      "aria-label=\"Filter\"> <span id=\"shown\"></span></p><table id=\"objects\"><thead><tr>";
+      "aria-label=\"Filter\"> <span id=\"shown\"></span></p><div class=\"wide\"><table "
+      "id=\"objects\"><thead><tr>";
   for (const std::string_view name : {"Risk", "Object", "Found", "PII impact", "Type", "Size"}) {
-    out += fmt::format("<th><button type=\"button\">{}</button></th>", name);
+    out += fmt::format("<th{}><button type=\"button\">{}</button></th>",
+                       name == "Risk" ? " aria-sort=\"descending\"" : "", name);
   }
   out += "</tr></thead><tbody>\n";
   for (const ScanRow& row : rows) out += TableRow(row);
-  out += "</tbody></table>";
+  out += "</tbody></table></div>";
   if (seen > rows.size()) {
     out += fmt::format("<p>The {} objects of highest risk out of {}; --format jsonl has all.</p>",
                        FormatCount(rows.size()), FormatCount(seen));

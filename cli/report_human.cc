@@ -123,10 +123,10 @@ std::string HumanReport::Table() {
     out += line + "\n";
   }
   if (seen > rows.size()) {
-    out += Painted(fmt::format("      … and {} more: -v shows up to 1,000 rows, --format jsonl or "
-                               "csv every object\n",
-                               FormatCount(seen - rows.size())),
-                   Color::kDim);
+    out +=
+        Painted(fmt::format("      … and {} more: -v shows more rows, --format jsonl or csv all\n",
+                            FormatCount(seen - rows.size())),
+                Color::kDim);
   }
   return out;
 }
@@ -136,8 +136,9 @@ std::string HumanReport::Levels() const {
   out += Painted(fmt::format("{} high (8-10)", FormatCount(levels_[0])), Color::kRed) + " · ";
   out += Painted(fmt::format("{} medium (4-7)", FormatCount(levels_[1])), Color::kYellow) + " · ";
   out += Painted(fmt::format("{} low (1-3)", FormatCount(levels_[2])), Color::kGreen);
-  if (nothing_ > 0) out += fmt::format(" · in {} of them nothing was found", FormatCount(nothing_));
-  return out + "\n";
+  out += "\n";
+  if (nothing_ > 0) out += fmt::format("Nothing was found in {} of them.\n", FormatCount(nothing_));
+  return out;
 }
 
 std::string HumanReport::NotClassified(const ScanSummary& summary) const {

@@ -35,7 +35,7 @@ class DataDirectory {
   Result<std::string> ReadAddress() const;  // kNotFound: none is running
 
  private:
-  DataDirectory(std::string path, SealingKey key) : path_(std::move(path)), key_(std::move(key)) {}
+  DataDirectory(std::string path, const SealingKey& key) : path_(std::move(path)), key_(key) {}
 
   std::string path_;
   SealingKey key_;
