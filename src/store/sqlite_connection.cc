@@ -20,7 +20,6 @@ constexpr size_t kMaxStatements = 256;
 // each costs little. The larger checkpoint interval (16,384 pages of 4 KiB) writes a hot page once
 // instead of many times.
 constexpr char kWriterPragmas[] =
-    "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"

@@ -143,6 +143,16 @@ class SqliteDatabase : public Database {
   std::vector<std::unique_ptr<SqliteConnection>> readers_;  // idle ones; guarded by readers_mutex_
 };
 
+// After the check that the file is ours: this changes it. Not every network file system can do it.
+Status UseWriteAheadLog(SqliteConnection& writer, const std::string& path) {
+  std::string mode;
+  SqliteTransaction statement(writer);
+  ASSAY_RETURN_IF_ERROR(statement.Query("PRAGMA journal_mode = WAL", {},
+                                        [&](const SqlRow& row) { mode = row.Text(0); }));
+  if (mode == "wal") return Status::Ok();
+  return Unavailable(path + ": SQLite's write-ahead log does not work here: use a local disk");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> OpenSqliteDatabase(const std::string& path,
@@ -153,6 +163,7 @@ Result<std::unique_ptr<Database>> OpenSqliteDatabase(const std::string& path,
   if (Status status = MigrateSchema(schema, migrations); !status.ok()) {
     return status.WithContext(path);
   }
+  ASSAY_RETURN_IF_ERROR(UseWriteAheadLog(*writer, path));
   std::vector<std::unique_ptr<SqliteConnection>> readers;
   for (uint32_t i = 0; i < std::max(options.readers, 1U); ++i) {
     ASSAY_ASSIGN_OR_RETURN(auto reader,
