@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of a built tree. Usage: test.sh [--all]
-# --all adds the tests marked slow, and runs the unit tests under ASan+UBSan and the threaded ones
-# under TSan.
+# --all adds the tests marked slow, runs the unit tests under ASan+UBSan and the threaded ones under
+# TSan, and clang's analyzer over the sources.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 all=${1:-}
@@ -17,5 +17,6 @@ if [ "$all" = --all ]; then
   ctest --test-dir build-asan --output-on-failure -j "$(nproc)"
   ASSAY_BIN=build-asan/assay "$python" -m pytest -q -m "not slow and not timing" tests/cli
   cmake --preset tsan >/dev/null && cmake --build --preset tsan -j "$(nproc)"
-  ctest --test-dir build-tsan --output-on-failure -j "$(nproc)" -L threads
+  ctest --test-dir build-tsan --output-on-failure -j "$(nproc)" -L threads --no-tests=error
+  scripts/lint.sh --analyze
 fi
