@@ -15,12 +15,13 @@ SSNS = ("512-44-7731", "509-74-2893", "318-62-7740", "221-08-5519")
 class Assay:
     """Runs the program with a home of its own, so that no test sees the user's settings."""
 
-    def __init__(self, home):
+    def __init__(self, home, program=ASSAY):
+        self.program = str(program)
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
                             "AWS_EC2_METADATA_DISABLED": "true", "TERM": "xterm"}
 
     def command(self, *arguments):
-        return [str(ASSAY), *(os.fspath(argument) for argument in arguments)]
+        return [self.program, *(os.fspath(argument) for argument in arguments)]
 
     def run(self, *arguments, code=0, **keywords):
         environment = {**self.environment, **keywords.pop("env", {})}
