@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "detect/scan_state.h"
+#include "detect/wide_bits.h"
 
 namespace assay {
 namespace {
@@ -148,10 +149,13 @@ class PhraseLane {
   std::array<uint64_t, kMaxNoted> noted_;
 };
 
+ASSAY_WIDE_BITS void RunWide(ScanState& state) { PhraseLane(state).Run(); }
+
 }  // namespace
 
 void FindPhrases(ScanState& state) {
   DropOldHits(state);
+  if (HasWideBits()) return RunWide(state);
   PhraseLane(state).Run();
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "detect/scan_state.h"
+#include "detect/wide_bits.h"
 
 namespace assay {
 namespace {
@@ -364,8 +365,13 @@ class ShapeLanes {
   std::array<End, kMaxEnds> ends_{};
 };
 
+ASSAY_WIDE_BITS void RunWide(ScanState& state) { ShapeLanes(state).Run(); }
+
 }  // namespace
 
-void RunShapeLanes(ScanState& state) { ShapeLanes(state).Run(); }
+void RunShapeLanes(ScanState& state) {
+  if (HasWideBits()) return RunWide(state);
+  ShapeLanes(state).Run();
+}
 
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include "detect/address_finder.h"
 #include "detect/name_finder.h"
 #include "detect/scan_state.h"
+#include "detect/wide_bits.h"
 #include "detect/words.h"
 
 namespace assay {
@@ -165,8 +166,13 @@ class WordLane {
   bool wants_addresses_;
 };
 
+ASSAY_WIDE_BITS void RunWide(ScanState& state) { WordLane(state).Run(); }
+
 }  // namespace
 
-void RunWordLane(ScanState& state) { WordLane(state).Run(); }
+void RunWordLane(ScanState& state) {
+  if (HasWideBits()) return RunWide(state);
+  WordLane(state).Run();
+}
 
 }  // namespace assay
