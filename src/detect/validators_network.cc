@@ -9,16 +9,27 @@
 namespace assay {
 namespace {
 
-bool EndsWithVersionWord(std::string_view before) {
+// Whether the word before says that four numbers are something else: a version, or an object
+// identifier ("urn:oid:2.5.29.14").
+bool EndsWithOtherMeaning(std::string_view before) {
   while (!before.empty() && (before.back() == ' ' || before.back() == ':')) before.remove_suffix(1);
-  if (before.size() < 7) return false;
-  std::string tail(before.substr(before.size() - 7));
-  for (char& c : tail) c = IsUpper(c) ? static_cast<char>(c + 32) : c;
-  return tail == "version" || tail == "release";
+  for (const std::string_view word : {"version", "release", "oid"}) {
+    if (before.size() < word.size()) continue;
+    std::string tail(before.substr(before.size() - word.size()));
+    for (char& c : tail) c = IsUpper(c) ? static_cast<char>(c + 32) : c;
+    if (tail == word) return true;
+  }
+  return false;
+}
+
+// The object identifiers of four numbers that certificates are full of: attribute types (2.5.4.x)
+// and extensions (2.5.29.x) of X.500. As addresses they would be a few hosts of one provider.
+bool IsX500Identifier(const std::array<int, 4>& parts) {
+  return parts[0] == 2 && parts[1] == 5 && (parts[2] == 4 || parts[2] == 29) && parts[3] < 100;
 }
 
 bool Ipv4(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  if (GoesOn(context, ".") || EndsWithVersionWord(context.before)) return false;
+  if (GoesOn(context, ".") || EndsWithOtherMeaning(context.before)) return false;
   std::array<int, 4> parts{};
   size_t part = 0;
   size_t digits = 0;
@@ -34,7 +45,7 @@ bool Ipv4(std::string_view match, const ValidatorContext& context, SpanChange* /
   }
   if (part != 3 || digits == 0) return false;
   // "This" network, loopback and the broadcast address name no host.
-  return parts[0] != 0 && parts[0] != 127 &&
+  return parts[0] != 0 && parts[0] != 127 && !IsX500Identifier(parts) &&
          !std::all_of(parts.begin(), parts.end(), [](int value) { return value == 255; });
 }
 
@@ -87,7 +98,9 @@ bool Email(std::string_view match, const ValidatorContext& /*context*/, SpanChan
 
 constexpr std::array kTable = {
     ValidatorEntry{"email", Email, "dot-atom and host name rules (RFC 5321), no file name"},
-    ValidatorEntry{"ipv4", Ipv4, "four octets of a host or network (RFC 791), no version number"},
+    ValidatorEntry{
+        "ipv4", Ipv4,
+        "four octets of a host or network (RFC 791), no version number or object identifier"},
     ValidatorEntry{"ipv6", Ipv6, "RFC 4291 text form in a range that IANA assigned"},
 };
 

@@ -88,14 +88,17 @@ bool ZipExists(int prefix, std::string_view state) {
   });
 }
 
+// 12345 is real, but belongs to one company; everywhere else it stands for "some ZIP code".
+bool StandsForAnyZip(std::string_view digits) { return digits.starts_with("12345"); }
+
 bool UsZip(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  return !GoesOn(context, "-.") && ZipExists(NumberAt(match, 0, 3), {});
+  return !GoesOn(context, "-.") && !StandsForAnyZip(match) && ZipExists(NumberAt(match, 0, 3), {});
 }
 
 bool UsStateZip(std::string_view match, const ValidatorContext& context, SpanChange* change) {
   const size_t digits = match.find_first_of("0123456789");
   if (digits == std::string_view::npos || digits + 5 > match.size()) return false;
-  if (GoesOn(context, "-.")) return false;
+  if (GoesOn(context, "-.") || StandsForAnyZip(match.substr(digits))) return false;
   change->drop_front = digits;
   return ZipExists(NumberAt(match, digits, 3), match.substr(0, 2));
 }
