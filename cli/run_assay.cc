@@ -20,6 +20,7 @@ constexpr const char* kExamples = R"(Examples:
   assay scan . --format html -o report.html   one page with charts to hand on
   assay scan . --fail-on 'risk>=8'            exit code 3 when something risky is there
   assay identifiers list                      everything Assay looks for
+  assay init --dir D --master-account ID ...  Macie of your own: then 'assay serve --dir D'
 
 'assay COMMAND --help' explains a command. Nothing ever leaves this machine.)";
 
@@ -95,6 +96,19 @@ int ParseAndRun(int argc, char** argv) {
       "Print the version and exit");
   AddScanCommand(app, &chosen);
   AddIdentifiersCommand(app, &chosen);
+  AddInitCommand(app, &chosen);
+  AddServeCommand(app, &chosen);
+  AddStatusCommand(app, &chosen);
+  AddAccountsCommand(app, &chosen);
+  AddResourcesCommand(app, &chosen);
+  AddEstimateCommand(app, &chosen);
+  AddObjectsCommand(app, &chosen);
+  AddCredentialsCommand(app, &chosen);
+  AddAuditCommand(app, &chosen);
+  AddEnableCommand(app, &chosen);
+  AddDisableCommand(app, &chosen);
+  AddConfigCommand(app, &chosen);
+  AddTemplatesCommand(app, &chosen);
   AddCompletionCommand(app, &chosen);
   AddVersionCommand(app, &chosen);
   if (argc < 2) {

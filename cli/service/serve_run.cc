@@ -1,0 +1,351 @@
+#include "cli/service/serve_run.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "accounts/account_service.h"
+#include "api/http_server.h"
+#include "api/service_api.h"
+#include "aws/aws_time.h"
+#include "aws/shared_config.h"
+#include "cli/exit_code.h"
+#include "cli/hash_key.h"
+#include "cli/service/data_directory.h"
+#include "cli/service/first_access.h"
+#include "cli/service/service_config.h"
+#include "cli/service/store_keys.h"
+#include "inventory/inventory_service.h"
+#include "jobs/classification_service.h"
+#include "jobs/s3_resource_service.h"
+#include "store/access_rows.h"
+
+namespace assay {
+namespace {
+
+constexpr int64_t kMonthMs = int64_t{30} * 24 * 3600 * 1000;
+constexpr std::chrono::minutes kRefreshEvery{5};
+constexpr uint32_t kHandlerThreads = 16;
+
+// One line of what the service has to say, with the time.
+void Log(const std::string& text) {
+  std::fprintf(stderr, "%s %s\n", FormatAmzDate(NowMs()).c_str(), text.c_str());
+}
+
+sigset_t ServiceSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  return signals;
+}
+
+// Runs a function now and then on a thread of its own, until destroyed.
+class Periodic {
+ public:
+  Periodic(std::chrono::milliseconds every, std::function<void()> body)
+      : thread_([this, every, body = std::move(body)] {
+          std::unique_lock lock(mutex_);
+          while (!stop_) {
+            lock.unlock();
+            body();
+            lock.lock();
+            wake_.wait_for(lock, every, [this] { return stop_; });
+          }
+        }) {}
+  ~Periodic() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+  Periodic(const Periodic&) = delete;
+  Periodic& operator=(const Periodic&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;  // last: it uses the members above
+};
+
+class ServeRun {
+ public:
+  ServeRun(const std::string& directory_flag, const std::map<std::string, std::string>& flags)
+      : path_(ServiceDirectory(directory_flag)), flags_(flags) {}
+
+  int Run() {
+    const Status status = Start();
+    if (!status.ok()) {
+      std::fprintf(stderr, "assay: %s\n", status.message().c_str());
+      Shutdown(/*clean=*/false);
+      return kExitError;
+    }
+    WaitForTheEnd();
+    Shutdown(/*clean=*/true);
+    return kExitDone;
+  }
+
+ private:
+  Status Start();
+  Status LoadConfig(ServiceConfig* config);
+  Status OpenStore();
+  Status EnsureAccess();
+  Status NoteStart();
+  Result<std::vector<AccountConnection>> Connections();
+  Status StartParts();
+  Status StartClassification();
+  Status EnableOnFirstStart();
+  Status Listen();
+  void OnSelectionChange(const std::string& account_id, const std::string& region);
+  void WaitForTheEnd();
+  void Reload();
+  void Shutdown(bool clean);
+
+  const std::string path_;
+  const std::map<std::string, std::string> flags_;
+  ServiceConfig config_;
+  std::atomic<bool> cancel_{false};
+  std::unique_ptr<DataDirectory> directory_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<AccountAccess> access_;
+  std::unique_ptr<AccountService> accounts_;
+  std::unique_ptr<InventoryService> inventory_;
+  std::unique_ptr<S3ResourceService> resources_;
+  std::unique_ptr<ClassificationService> classification_;
+  ServiceContext context_;
+  std::unique_ptr<ServiceApi> api_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<Periodic> refresh_;
+};
+
+Status ServeRun::LoadConfig(ServiceConfig* config) {
+  LoadedConfig loaded = LoadServiceConfig(path_, ProcessEnvironment(), flags_);
+  if (!loaded.mistakes.empty()) {
+    return InvalidArgument("the settings in " + path_ + " have mistakes:\n" +
+                           FormatMistakes(loaded.mistakes) + "Nothing was started.");
+  }
+  *config = std::move(loaded.config);
+  return Status::Ok();
+}
+
+Status ServeRun::Start() {
+  ASSAY_RETURN_IF_ERROR(LoadConfig(&config_));
+  ASSAY_RETURN_IF_ERROR(OpenStore());
+  ASSAY_RETURN_IF_ERROR(EnsureAccess());
+  ASSAY_RETURN_IF_ERROR(NoteStart());
+  ASSAY_RETURN_IF_ERROR(StartParts());
+  ASSAY_RETURN_IF_ERROR(EnableOnFirstStart());
+  ASSAY_RETURN_IF_ERROR(Listen());
+  return Status::Ok();
+}
+
+Status ServeRun::OpenStore() {
+  ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::CreateOrOpen(path_));
+  directory_ = std::make_unique<DataDirectory>(std::move(directory));
+  ASSAY_RETURN_IF_ERROR(directory_->Lock());
+  ASSAY_ASSIGN_OR_RETURN(database_, Database::Open({.url = config_.DatabaseUrl()}));
+  return Status::Ok();
+}
+
+// A service that was started without `assay init` makes its first credentials itself.
+Status ServeRun::EnsureAccess() {
+  bool any = false;
+  const Status read = database_->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(const auto credentials, ListApiCredentials(tx));
+    any = !credentials.empty();
+    return Status::Ok();
+  });
+  if (!read.ok() || any) return read;
+  ASSAY_ASSIGN_OR_RETURN(
+      const FirstAccess first,
+      MakeFirstAccess(database_.get(), directory_->key(), config_.master_account));
+  std::fputs(FormatFirstAccess(first).c_str(), stdout);
+  std::fflush(stdout);
+  return Status::Ok();
+}
+
+Status ServeRun::NoteStart() {
+  return database_->Write([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(ServiceState state, GetServiceState(tx));
+    context_.last_stop_was_clean =
+        state.last_start_ms == 0 || state.last_clean_stop_ms >= state.last_start_ms;
+    state.last_start_ms = NowMs();
+    return PutServiceState(tx, state);
+  });
+}
+
+// What the settings say, with the keys that are sealed in the store.
+Result<std::vector<AccountConnection>> ServeRun::Connections() {
+  std::vector<AccountConnection> connections = config_.accounts;
+  for (AccountConnection& connection : connections) {
+    ASSAY_ASSIGN_OR_RETURN(const auto keys,
+                           GetStoreKeys(database_.get(), directory_->key(), connection.account_id));
+    if (keys) connection.keys = *keys;
+    if (connection.regions.empty()) connection.regions = config_.regions;
+  }
+  AccountConnection defaults = config_.aws_defaults;
+  defaults.account_id.clear();
+  if (defaults.regions.empty()) defaults.regions = config_.regions;
+  connections.push_back(std::move(defaults));
+  return connections;
+}
+
+Status ServeRun::StartParts() {
+  ASSAY_ASSIGN_OR_RETURN(std::vector<AccountConnection> connections, Connections());
+  access_ = std::make_unique<AccountAccess>(config_.master_account, config_.region,
+                                            std::move(connections), &cancel_);
+  accounts_ =
+      std::make_unique<AccountService>(database_.get(), access_.get(), config_.default_quota_bytes);
+  InventoryOptions inventory;
+  inventory.max_snapshot_age_ms = config_.snapshot_max_age_ms;
+  inventory.price_per_gb_hundredth_cents = config_.price_per_gb_hundredth_cents;
+  inventory_ =
+      std::make_unique<InventoryService>(database_.get(), access_.get(), inventory, &cancel_);
+  resources_ = std::make_unique<S3ResourceService>(
+      database_.get(), access_.get(),
+      [this](const std::string& account, const std::string& region) {
+        OnSelectionChange(account, region);
+      });
+  ASSAY_RETURN_IF_ERROR(StartClassification());
+  refresh_ = std::make_unique<Periodic>(kRefreshEvery, [this] {
+    const Status status = inventory_->RefreshSelected();
+    if (!status.ok() && !cancel_) Log("snapshots: " + status.message());
+  });
+  return Status::Ok();
+}
+
+Status ServeRun::StartClassification() {
+  ClassificationOptions options;
+  options.jobs = config_.jobs;
+  options.comparison_interval_ms = config_.comparison_interval_ms;
+  options.retention_ms = config_.retention_months * kMonthMs;
+  options.pool.max_object_bytes = config_.max_object_bytes;
+  options.pool.object_timeout_ms = static_cast<uint32_t>(config_.object_timeout_ms);
+  // Of the service itself: equal values join in all of its records, and in nobody else's.
+  options.pool.classify.hash_key = directory_->key().Derive("hashes of values");
+  ASSAY_ASSIGN_OR_RETURN(classification_,
+                         ClassificationService::Start(database_.get(), access_.get(), options));
+  return Status::Ok();
+}
+
+Status ServeRun::EnableOnFirstStart() {
+  if (!config_.enable_on_first_start || config_.master_account.empty()) return Status::Ok();
+  ASSAY_ASSIGN_OR_RETURN(const ServiceState state, accounts_->State());
+  if (state.enabled || state.enabled_at_ms != 0) return Status::Ok();
+  const Status status = accounts_->Enable(Caller{});
+  // The service still runs: it can be enabled once what is missing is there.
+  if (!status.ok()) Log("not enabled yet: " + status.message());
+  return Status::Ok();
+}
+
+Status ServeRun::Listen() {
+  context_.database = database_.get();
+  context_.access = access_.get();
+  context_.accounts = accounts_.get();
+  context_.resources = resources_.get();
+  context_.inventory = inventory_.get();
+  context_.classification = classification_.get();
+  context_.key = &directory_->key();
+  context_.events_token = config_.events_token;
+  context_.version = ASSAY_VERSION;
+  context_.price_per_gb_hundredth_cents = config_.price_per_gb_hundredth_cents;
+  api_ = std::make_unique<ServiceApi>(context_);
+  HttpServerOptions options;
+  options.address = config_.listen_host;
+  options.port = config_.listen_port;
+  options.tls_certificate_file = config_.tls_certificate;
+  options.tls_key_file = config_.tls_key;
+  options.threads = kHandlerThreads;
+  options.large_body_prefix = kEventsPrefix;
+  options.handler = [this](const HttpCall& call) { return api_->Handle(call); };
+  ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
+  config_.listen_port = server_->port();
+  ASSAY_RETURN_IF_ERROR(directory_->WriteAddress(config_.BaseUrl()));
+  Log(fmt::format(
+      "assay {} answers at {} (master account {}, store {})", ASSAY_VERSION, config_.BaseUrl(),
+      config_.master_account.empty() ? "not set" : config_.master_account, database_->Describe()));
+  return Status::Ok();
+}
+
+void ServeRun::OnSelectionChange(const std::string& account_id, const std::string& region) {
+  if (classification_ != nullptr) classification_->Wake();
+  const Status status = accounts_->SyncTrail(account_id, region);
+  if (!status.ok()) Log("trail of " + account_id + ": " + status.message());
+}
+
+void ServeRun::WaitForTheEnd() {
+  const sigset_t signals = ServiceSignals();
+  while (true) {
+    int number = 0;
+    if (sigwait(&signals, &number) != 0) continue;
+    if (number != SIGHUP) {
+      Log(fmt::format("asked to stop; work in hand has {} s", config_.drain_ms / 1000));
+      return;
+    }
+    Reload();
+  }
+}
+
+// Settings that can change while it runs: how accounts are reached, the certificate, the drain.
+void ServeRun::Reload() {
+  ServiceConfig fresh;
+  const Status status = LoadConfig(&fresh);
+  if (!status.ok()) return Log("reload refused, the old settings stay: " + status.message());
+  config_.accounts = fresh.accounts;
+  config_.aws_defaults = fresh.aws_defaults;
+  config_.regions = fresh.regions;
+  config_.drain_ms = fresh.drain_ms;
+  Result<std::vector<AccountConnection>> connections = Connections();
+  if (!connections.ok()) return Log("reload: " + connections.status().message());
+  access_->SetConnections(*std::move(connections));
+  if (!config_.tls_certificate.empty()) {
+    const Status tls = server_->ReloadTls();
+    if (!tls.ok()) Log("reload: the old certificate stays: " + tls.message());
+  }
+  classification_->Wake();
+  Log("reloaded the settings");
+}
+
+// In the opposite order of the start. A second signal ends the process at once: nothing is lost.
+void ServeRun::Shutdown(bool clean) {
+  const sigset_t signals = ServiceSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  if (server_ != nullptr) {
+    directory_->RemoveAddress();
+    server_->Stop(config_.drain_ms);
+  }
+  if (classification_ != nullptr) classification_->Stop(config_.drain_ms);
+  cancel_ = true;
+  refresh_.reset();
+  if (!clean || database_ == nullptr) return;
+  const Status status = database_->Write([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(ServiceState state, GetServiceState(tx));
+    state.last_clean_stop_ms = NowMs();
+    return PutServiceState(tx, state);
+  });
+  if (!status.ok()) Log("stopping: " + status.message());
+  Log("stopped");
+}
+
+}  // namespace
+
+int RunServe(const std::string& directory_flag, const std::map<std::string, std::string>& flags) {
+  // Blocked before any thread starts, so that all of them leave these to WaitForTheEnd.
+  const sigset_t signals = ServiceSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return ServeRun(directory_flag, flags).Run();
+}
+
+}  // namespace assay
