@@ -158,7 +158,8 @@ void WriteFindings(const Classification& c, JsonWriter* w) {
 }  // namespace
 
 std::string ClassificationToJson(const Classification& classification) {
-  rapidjson::StringBuffer buffer;
+  constexpr size_t kUsualBytes = 2048;
+  rapidjson::StringBuffer buffer(nullptr, kUsualBytes);
   JsonWriter w(buffer);
   Members m(&w);
   w.StartObject();
