@@ -1,5 +1,7 @@
 """Synthetic data for the benchmarks: fixed seed, nothing about anybody."""
 
+import gzip
+import os
 import pathlib
 import random
 
@@ -94,3 +96,54 @@ def write_small_files(folder, count, size, seed=4):
         if number % 10 == 0:
             body = f"card {card(rng)} of {rng.choice(WORDS)}@example.com\n" + body[: max(0, size - 60)]
         (directory / f"{number:07}.txt").write_text(body)
+
+
+def write_many_links(folder, count, size, seed=5):
+    """`count` names of objects, 1,000 a directory; those of a directory are one file, so that a million
+    cost neither room nor much time."""
+    rng = random.Random(seed)
+    folder = pathlib.Path(folder)
+    for number in range(count):
+        if number % 1000 == 0:
+            directory = folder / f"{number // 1000:04}"
+            directory.mkdir(parents=True)
+            first = directory / "0000000.txt"
+            text = f"card {card(rng)}\n" + " ".join(sentence(rng) for _ in range(size // 40))
+            first.write_text(text[:size])
+        else:
+            os.link(first, directory / f"{number:07}.txt")
+
+
+def write_format_samples(folder, size=8192, seed=6):
+    """One document of about `size` bytes for every text format whose reading costs something."""
+    rng = random.Random(seed)
+    folder = pathlib.Path(folder)
+    folder.mkdir()
+
+    def fill(make):
+        parts, length = [], 0
+        while length < size:
+            parts.append(make())
+            length += len(parts[-1])
+        return parts
+
+    plain = "\n".join(fill(lambda: sentence(rng))) + "\n"
+    accented = plain.replace("e", "\xe9", 40).replace("a", "\xe4", 40)
+    rows = fill(lambda: f"{rng.choice(WORDS)},{rng.randrange(10**6)},{card(rng)},{rng.choice(WORDS)}@example.com\n")
+    record = '{"name": "%s", "note": "a \\"quoted\\" \\u00e9\\n%s", "id": %d}'
+    records = fill(lambda: record % (rng.choice(WORDS), sentence(rng), rng.randrange(10**6)))
+    items = fill(lambda: f'<p class="{rng.choice(WORDS)}">{sentence(rng)} &amp; <b>{rng.choice(WORDS)}</b></p>\n')
+    samples = {
+        "ascii.txt": plain.encode(),
+        "utf8.txt": accented.encode(),
+        "latin1.txt": accented.encode("latin-1"),
+        "utf16.txt": accented.encode("utf-16"),
+        "table.csv": ("word,number,card,mail\n" + "".join(rows)).encode(),
+        "escaped.json": ("[" + ",\n".join(records) + "]").encode(),
+        "escaped.jsonl": "\n".join(records).encode(),
+        "page.html": ("<!DOCTYPE html><html><body>" + "".join(items) + "</body></html>").encode(),
+        "data.xml": ('<?xml version="1.0"?><doc>' + "".join(items) + "</doc>").encode(),
+        "plain.txt.gz": gzip.compress(plain.encode(), mtime=0),
+    }
+    for name, data in samples.items():
+        (folder / name).write_bytes(data)

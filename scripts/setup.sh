@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what this project needs and the machine lacks. Usage: setup.sh build|test
+# Installs what this project needs and the machine lacks. Usage: setup.sh build|test|bench
 # Quick and silent when nothing is missing. Uses sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,11 +21,12 @@ install_packages() {
   local missing
   missing=$(missing_packages scripts/packages.txt)
   # The S3 servers to test against are built with go and npm; a machine with its own keeps them.
-  if [ "$what" = test ]; then
+  if [ "$what" != build ]; then
     command -v go >/dev/null || missing="$missing golang-go"
     command -v npm >/dev/null || missing="$missing npm"
   fi
-  [ -n "$missing" ] || return 0
+  if [ "$what" = bench ]; then missing="$missing $(missing_packages scripts/packages-bench.txt)"; fi
+  [ -n "${missing// /}" ] || return 0
   echo "setup: installing Debian packages:" $missing
   if [ ${#root[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
     echo "setup: not root and no sudo: run this as root: apt-get install" $missing >&2
@@ -48,7 +49,7 @@ install_venv() {
 
 install_packages
 scripts/install_arrow.sh
-if [ "$what" = test ]; then
+if [ "$what" != build ]; then
   install_venv
   scripts/install_s3_servers.sh
 fi
