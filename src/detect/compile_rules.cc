@@ -14,6 +14,7 @@
 #include "detect/phrase_filter.h"
 #include "detect/phrase_table.h"
 #include "detect/rule_blob.h"
+#include "detect/run_filter.h"
 
 namespace assay {
 namespace {

@@ -56,6 +56,12 @@ struct DfaView {
   }
 };
 
+// Single steps, for those who look at an automaton rather than run it.
+inline uint32_t NextState(const DfaView& dfa, uint32_t state, unsigned byte) {
+  return dfa.next[state * dfa.class_count + dfa.classes[byte]];
+}
+inline bool Accepts(const DfaView& dfa, uint32_t state) { return state >= dfa.first_accept; }
+
 // Runs from `begin` and calls on_hit(set, end) at each end at which some pattern matches,
 // ascending. Returns the number of bytes read.
 template <typename OnHit>

@@ -42,9 +42,8 @@ struct PatternFacts {
 
 PatternFacts FindFacts(const DfaView& dfa);
 
-// Adds one member's pattern to the filter of its group, whose starts are told by runs of
-// `run_bytes`.
-void AddToRunFilter(const DfaView& dfa, const ByteSet& run_bytes, size_t member, RunFilter* filter);
+// States after one byte that is neither a letter nor a digit.
+std::vector<uint32_t> StatesAfterMark(const DfaView& dfa);
 
 // Where an anchor stands in a match: between `min` and `max` bytes behind its begin, and those
 // bytes are all of `before`.
