@@ -117,7 +117,13 @@ class JobsTool {
     const auto service = Must(ClassificationService::Start(database_.get(), &access, options));
     fmt::print("started\n");
     std::fflush(stdout);
-    while (Busy(service->Snapshot())) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    // A walk that stands at the quota may be about to go on: the service looks every second.
+    for (int idle = 0; idle < 100; ++idle) {
+      const ClassificationStatus status = service->Snapshot();
+      if (status.walks.empty()) break;
+      if (Busy(status)) idle = 0;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     service->Stop(10'000);
     fmt::print("seconds {:.3f}\n",
                std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());

@@ -90,10 +90,14 @@ class ServiceTest : public testing::Test {
     const Status status = database_->Write(body);
     ASSERT_TRUE(status.ok()) << status.ToString();
   }
+  void Look(const std::function<Status(Transaction&)>& body) {
+    const Status status = database_->Read(body);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
   std::optional<ObjectRow> Row(const std::string& account, const std::string& key,
                                const std::string& bucket = "b") {
     std::optional<ObjectRow> row;
-    Write([&](Transaction& tx) -> Status {
+    Look([&](Transaction& tx) -> Status {
       ASSAY_ASSIGN_OR_RETURN(row, GetObject(tx, account, bucket, key));
       return Status::Ok();
     });
@@ -107,7 +111,7 @@ class ServiceTest : public testing::Test {
   }
   int64_t Charged(const std::string& account_id) {
     int64_t charged = -1;
-    Write([&](Transaction& tx) -> Status {
+    Look([&](Transaction& tx) -> Status {
       ASSAY_ASSIGN_OR_RETURN(const std::optional<AccountRow> account, GetAccount(tx, account_id));
       charged = account->charged_bytes;
       return Status::Ok();
@@ -116,7 +120,7 @@ class ServiceTest : public testing::Test {
   }
   uint64_t Recorded(const std::string& account_id) {
     uint64_t objects = 0;
-    Write([&](Transaction& tx) -> Status {
+    Look([&](Transaction& tx) -> Status {
       ASSAY_ASSIGN_OR_RETURN(const std::vector<OutcomeCount> counts,
                              CountOutcomes(tx, account_id, ""));
       objects = 0;
@@ -127,7 +131,7 @@ class ServiceTest : public testing::Test {
   }
   std::vector<WalkRow> Walks(const std::string& account_id) {
     std::vector<WalkRow> ours;
-    Write([&](Transaction& tx) -> Status {
+    Look([&](Transaction& tx) -> Status {
       ASSAY_ASSIGN_OR_RETURN(const std::vector<WalkRow> walks, ListUnfinishedWalks(tx));
       ours.clear();
       for (const WalkRow& walk : walks) {

@@ -89,7 +89,7 @@ def test_killed_five_times(jobs_tool, classifier, make_bucket, tmp_path):
 
 @pytest.mark.slow
 def test_killed_fifty_times(jobs_tool, classifier, make_bucket, tmp_path):
-    crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, 20_000, 50, 0.25)
+    crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, 20_000, 50, 0.1)
 
 
 def test_killed_at_the_quota(jobs_tool, classifier, make_bucket, tmp_path):
