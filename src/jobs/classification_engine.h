@@ -164,11 +164,11 @@ class ClassificationEngine : public ClassificationService {
   std::array<std::string, 2> last_account_;  // that got a worker: of pages, of events
   uint64_t batches_ = 0;
   size_t waiting_objects_ = 0;
-  uint32_t local_batches_ = 0;                  // with workers, of stores that need no waiting
-  std::map<std::string, AccountRow> accounts_;  // integrated ones, as last seen
-  std::set<std::string> due_events_;            // accounts with events to take
-  std::set<std::string> taking_events_;         // accounts with an event unit in hand
-  std::map<std::string, int64_t> event_quota_;  // account -> quota its events ran into
+  uint32_t local_batches_ = 0;                       // with workers, of stores that need no waiting
+  std::map<std::string, AccountRow> accounts_;       // integrated ones, as last seen
+  std::set<std::string> due_events_;                 // accounts with events to take
+  std::set<std::string> taking_events_;              // accounts with an event unit in hand
+  std::map<std::string, int64_t> event_quota_;       // account -> quota its events ran into
   std::map<std::string, std::string> event_errors_;  // account -> why its events wait
   std::vector<UnitPtr> event_units_;
   std::map<std::string, uint64_t> reserved_;  // account -> quota that units in hand may need
