@@ -160,9 +160,7 @@ TEST_F(HttpServerTest, EndsConnectionsThatStall) {
   options_.idle_timeout_ms = 200;
   Start();
   for (const char* begun : {"", "GET / HT", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab"}) {
-    const auto start = std::chrono::steady_clock::now();
-    EXPECT_EQ(Talk(begun), "") << begun;
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));
+    EXPECT_EQ(Talk(begun), "") << begun;  // returns when the server closes
   }
 }
 
@@ -175,9 +173,10 @@ TEST_F(HttpServerTest, AnExceptionIsOneFailedRequest) {
 
 TEST_F(HttpServerTest, ADrainLetsRequestsEndAndTakesNoMore) {
   std::atomic<bool> begun{false};
+  std::atomic<bool> draining{false};
   options_.handler = [&](const HttpCall&) {
     begun = true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    while (!draining) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return HttpAnswer{};
   };
   Start();
@@ -185,12 +184,13 @@ TEST_F(HttpServerTest, ADrainLetsRequestsEndAndTakesNoMore) {
   RawClient client(port), idle(port);
   client.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   while (!begun) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  std::thread stopper([&] { server_->Stop(20'000); });
+  std::thread stopper([&] { server_->Stop(120'000); });
+  EXPECT_EQ(idle.ReadAll(), "");  // ends when the drain has begun
+  draining = true;
   const std::string answer = client.ReadAll();
   stopper.join();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
-  EXPECT_EQ(idle.ReadAll(), "");
   EXPECT_FALSE(RawClient(port).connected());
 }
 

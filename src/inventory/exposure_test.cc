@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace assay {
 namespace {
@@ -239,7 +239,7 @@ TEST(Exposure, APolicyMadeToBeSlowIsNotJudged) {
                             std::string(15000, 'a') + R"("})";
   const std::string deny = R"(, {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource":
     [")" + pattern + R"(b"]})";
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // processor time
   EXPECT_EQ(Verdicts(allow + deny), "true,true") << "one comparison is affordable";
   ExposureInput slow = WithPolicy(
       R"({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/)" +
@@ -247,7 +247,7 @@ TEST(Exposure, APolicyMadeToBeSlowIsNotJudged) {
       "Resource": [")" +
       pattern + "b\", \"" + pattern.substr(0, 6000) + R"(b"]})");
   EXPECT_EQ(Verdicts(slow), "unknown,unknown");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT(std::clock() - start, 20 * CLOCKS_PER_SEC);
 }
 
 TEST(Exposure, OtherPartitions) {

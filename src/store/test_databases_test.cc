@@ -79,7 +79,7 @@ void TestPostgres::Start() {
       {PostgresBinary("postgres").string(), "-D", (folder_.path() / "data").string(), "-k",
        folder_.path().string(), "-c", "listen_addresses=", "-c", "full_page_writes=off", "-c",
        "log_min_messages=panic", "-c", "log_min_error_statement=panic", "-c", "fsync=off"});
-  for (int i = 0; i < 600; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     if (PQping(Url("postgres").c_str()) == PQPING_OK) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
