@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 class ServiceConfigTest : public ::testing::Test {
  protected:
   ServiceConfigTest() {
-    std::string pattern = ::testing::TempDir() + "/config.XXXXXX";
+    std::string pattern = ::testing::TempDir() + "config.XXXXXX";
     directory_ = mkdtemp(pattern.data());
   }
   ~ServiceConfigTest() override { std::filesystem::remove_all(directory_); }
