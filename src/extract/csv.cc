@@ -23,21 +23,30 @@ struct CsvState {
 class CsvCursor {
  public:
   CsvCursor(std::string_view text, size_t offset, char delimiter, CsvState state)
-      : text_(text),
-        delimiter_(delimiter),
-        start_offset_(offset),
-        start_(state),
-        offset_(offset),
-        state_(state) {}
+      : text_(text), delimiter_(delimiter), start_offset_(offset), offset_(offset), state_(state) {}
 
   // Offsets before the start are taken for the start.
   void MoveTo(size_t offset) {
     offset = std::clamp(offset, start_offset_, text_.size());
     if (offset < offset_) {
-      offset_ = start_offset_;
-      state_ = start_;
+      const size_t mark = (offset - start_offset_) / kMarkStep;
+      offset_ = start_offset_ + mark * kMarkStep;
+      state_ = marks_[mark];
     }
-    for (; offset_ < offset; ++offset_) {
+    while (offset_ < offset) {
+      const size_t mark = (offset_ - start_offset_) / kMarkStep;
+      if (mark == marks_.size()) marks_.push_back(state_);
+      Pass(std::min(offset, start_offset_ + (mark + 1) * kMarkStep));
+    }
+  }
+  const CsvState& state() const { return state_; }
+
+ private:
+  // How often the state is kept for going back: whoever asks does not ask in order.
+  static constexpr size_t kMarkStep = 256;
+
+  void Pass(size_t end) {
+    for (; offset_ < end; ++offset_) {
       const char c = text_[offset_];
       if (c == '"') {
         // A quote opens a value at its start only; a doubled one goes on with it.
@@ -50,9 +59,7 @@ class CsvCursor {
       }
     }
   }
-  const CsvState& state() const { return state_; }
 
- private:
   bool MayOpen() const {
     if (offset_ == 0) return true;
     const char before = text_[offset_ - 1];
@@ -62,9 +69,9 @@ class CsvCursor {
   std::string_view text_;
   char delimiter_;
   size_t start_offset_;
-  CsvState start_;
   size_t offset_;
   CsvState state_;
+  std::vector<CsvState> marks_;  // at start_offset_ and every kMarkStep bytes behind it
 };
 
 class CsvLocator final : public Locator {

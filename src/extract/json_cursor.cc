@@ -26,16 +26,33 @@ bool IsPlainKey(std::string_view key) {
 void JsonCursor::MoveTo(size_t offset) {
   offset = std::clamp(offset, start_offset_, text_.size());
   if (offset < offset_) {
-    offset_ = start_offset_;
-    place_ = start_;
+    const size_t mark = std::min((offset - start_offset_) / kMarkStep, marks_.size() - 1);
+    offset_ = start_offset_ + mark * kMarkStep;
+    place_ = marks_[mark];
   }
   while (offset_ < offset) {
+    const size_t passed = offset_ - start_offset_;
+    if (passed == marks_.size() * kMarkStep) KeepMark();
+    Pass(std::min(offset, offset_ + kMarkStep - passed % kMarkStep));
+  }
+}
+
+void JsonCursor::KeepMark() {
+  const size_t bytes =
+      sizeof(JsonPlace) + kMaxKey + place_.frames.size() * (sizeof(JsonPlace::Frame) + kMaxKey);
+  if (!marks_.empty() && mark_bytes_ + bytes > kMarkBytes) return;
+  mark_bytes_ += bytes;
+  marks_.push_back(place_);
+}
+
+void JsonCursor::Pass(size_t end) {
+  while (offset_ < end) {
     if (place_.in_string) {
-      InString(offset);
+      InString(end);
       continue;
     }
-    offset_ = FindAnyByte(text_, offset_, offset, '"', '{', '}', '[', ']', ':', ',');
-    if (offset_ < offset) Structure(text_[offset_++]);
+    offset_ = FindAnyByte(text_, offset_, end, '"', '{', '}', '[', ']', ':', ',');
+    if (offset_ < end) Structure(text_[offset_++]);
   }
 }
 

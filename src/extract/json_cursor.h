@@ -35,7 +35,6 @@ class JsonCursor {
   JsonCursor(std::string_view text, size_t offset, JsonPlace place, size_t max_depth)
       : text_(text),
         start_offset_(offset),
-        start_(place),
         offset_(offset),
         place_(std::move(place)),
         max_depth_(max_depth) {}
@@ -49,14 +48,22 @@ class JsonCursor {
   std::string_view Key() const;
 
  private:
+  // How often the place is kept for going back: whoever asks does not ask in order.
+  static constexpr size_t kMarkStep = 4096;
+  // Deep text with long keys makes places large: no more are kept than this many bytes of them.
+  static constexpr size_t kMarkBytes = 8 << 20;
+
+  void KeepMark();
+  void Pass(size_t end);
   void InString(size_t limit);
   void Structure(char c);
 
   std::string_view text_;
   size_t start_offset_;
-  JsonPlace start_;
   size_t offset_;
   JsonPlace place_;
+  std::vector<JsonPlace> marks_;  // at start_offset_ and every kMarkStep bytes behind it
+  size_t mark_bytes_ = 0;
   size_t max_depth_;
 };
 
