@@ -27,6 +27,8 @@ constexpr const char* kFooter = R"(Examples:
   assay init --dir ~/assay --master-account 111122223333 --directory 111122223333=~/exports
   assay init --dir /var/lib/assay --master-account 111122223333 \
       --s3 111122223333=http://minio.internal:9000 --region eu-west-1
+  assay init --dir ~/assay --master-account 111122223333 --directory 111122223333=~/exports \
+      --store postgresql://assay@db.internal/assay
 
 The keys of an S3-compatible store are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY when they
 are set, sealed under the directory's key, and can be changed with 'assay accounts keys'.
@@ -36,6 +38,7 @@ struct Options {
   std::string directory;
   std::string master_account;
   std::string region;
+  std::string store_url;
   std::vector<std::string> directories;
   std::vector<std::string> stores;
   std::string format = "table";
@@ -78,6 +81,7 @@ Result<ServiceConfig> MakeConfig(const Options& options) {
   };
   ASSAY_RETURN_IF_ERROR(set("master_account", options.master_account));
   if (!options.region.empty()) ASSAY_RETURN_IF_ERROR(set("region", options.region));
+  if (!options.store_url.empty()) ASSAY_RETURN_IF_ERROR(set("store.url", options.store_url));
   for (const std::string& text : options.directories) {
     ASSAY_ASSIGN_OR_RETURN(AccountConnection account, ParseAccount(text, AccountKind::kDirectory));
     config.accounts.push_back(std::move(account));
@@ -164,6 +168,11 @@ void AddInitCommand(CLI::App& app, CommandBody* chosen) {
       ->required()
       ->type_name("ID");
   init->add_option("--region", options->region, "Home region (us-east-1)")->type_name("REGION");
+  // As `assay serve` has it: the first credentials must be where it looks for them.
+  init->add_option("--store", options->store_url,
+                   "sqlite:PATH or postgresql://USER@HOST/NAME; SQLite in the directory")
+      ->envname("ASSAY_STORE_URL")
+      ->type_name("URL");
   init->add_option("--directory", options->directories,
                    "An account whose buckets are the entries of a folder. May be repeated")
       ->type_name("ID=PATH")

@@ -14,10 +14,12 @@
 namespace assay {
 namespace {
 
-constexpr const char* kAccountKeys[] = {
-    "id",          "kind",    "directory", "endpoint_url", "endpoints",
-    "regions",     "profile", "ca_bundle", "path_style",   "max_requests_per_second",
-    "service_role"};
+constexpr const char* kAccountKeys[] = {"id",           "kind",
+                                        "directory",    "endpoint_url",
+                                        "endpoints",    "regions",
+                                        "profile",      "ca_bundle",
+                                        "path_style",   "max_requests_per_second",
+                                        "service_role", "events_queue_url"};
 constexpr const char* kServices[] = {"s3", "sts", "iam", "kms", "cloudtrail", "sqs"};
 
 uint32_t LineOf(const toml::node& node) { return node.source().begin.line; }
@@ -134,6 +136,11 @@ class FileReader {
       account->profile = text;
     } else if (key == "service_role") {
       account->service_role = text;
+    } else if (key == "events_queue_url") {
+      account->events_queue_url = text;
+      if (!text.empty() && !text.starts_with("https://") && !text.starts_with("http://")) {
+        Mistake(node, "events_queue_url is the URL of an SQS queue: https://...");
+      }
     } else if (key == "ca_bundle") {
       account->ca_bundle = text.empty() ? "" : Absolute(text);
     } else if (key == "path_style") {
@@ -182,6 +189,9 @@ class FileReader {
     }
     if (account.kind == AccountKind::kDirectory && account.directory.empty()) {
       Mistake(table, "account " + id + " is a directory account without directory = \"...\"");
+    }
+    if (account.kind != AccountKind::kAws && !account.events_queue_url.empty()) {
+      Mistake(table, "account " + id + " has an events_queue_url but is not of kind aws");
     }
     if (account.kind == AccountKind::kS3 && account.endpoint_url.empty() &&
         !account.service_endpoint_urls.contains("s3")) {
@@ -310,14 +320,17 @@ std::string RenderNewConfig(const ServiceConfig& config) {
     }
     const std::string_view name =
         dot == std::string_view::npos ? setting.key : setting.key.substr(dot + 1);
-    out += fmt::format("# {}\n# {} = {}\n", setting.help, name, Quoted(setting.default_text));
+    const bool given = setting.key == "store.url" && !config.store_url.empty();
+    out += fmt::format("# {}\n{}{} = {}\n", setting.help, given ? "" : "# ", name,
+                       Quoted(given ? config.store_url : setting.default_text));
   }
   out +=
       "\n# How accounts are reached. Those without an entry are AWS accounts reached with [aws].\n"
       "# [aws]\n# endpoint_url = \"\"      # another cloud's; endpoints = { sts = \"...\" } for "
       "one "
       "service\n# service_role = \"\"     # an ordinary role with the policy of the service-linked "
-      "one\n";
+      "one\n"
+      "# events_queue_url = \"\" # an SQS queue that announces changes of objects\n";
   for (const AccountConnection& account : config.accounts) {
     out += fmt::format("\n[[account]]\nid = {}\nkind = {}\n", Quoted(account.account_id),
                        Quoted(AccountKindName(account.kind)));

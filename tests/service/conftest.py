@@ -1,13 +1,74 @@
-"""Fixtures of the service's end-to-end tests."""
+"""Fixtures of the service's end-to-end tests.
+
+Every test whose service is made here runs on both databases: on SQLite always, on PostgreSQL when it
+is marked both_stores, else only in the slow suite.
+"""
 import contextlib
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from peer_servers import FaultProxy, Moto, Postgres, new_account, s3_servers  # noqa: E402
 from service_harness import ASSAY, MASTER, MEMBER, Service  # noqa: E402
+
+running = s3_servers.running  # the fixture: starts each S3 server once
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "both_stores: on PostgreSQL in the normal suite too")
+    config.addinivalue_line("markers", "sqlite_only: about the file of SQLite itself, or not about the database")
+
+
+def pytest_generate_tests(metafunc):
+    if "store" not in metafunc.fixturenames:
+        return
+    stores = ["sqlite"]
+    if not metafunc.definition.get_closest_marker("sqlite_only"):
+        both = metafunc.definition.get_closest_marker("both_stores")
+        stores.append(pytest.param("postgresql", marks=() if both else pytest.mark.slow))
+    metafunc.parametrize("store", stores, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def clean_environment():
+    """Neither the user's AWS settings nor a proxy for the web come between boto3 and the servers."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(s3_servers.CLEAN_ENVIRONMENT)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    # Short: the path of a socket has at most 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="assay-pg-") as folder:
+        os.chmod(folder, 0o755)
+        server = Postgres(Path(folder) / "s")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def store(request):
+    """Makes the URLs of new databases; None is SQLite in the data directory."""
+    if request.param == "sqlite":
+        return lambda: None
+    return request.getfixturevalue("postgres").new_database
+
+
+@pytest.fixture(scope="session")
+def moto(clean_environment):
+    """An AWS emulator. Accounts are never shared between tests, so that one serves all."""
+    server = Moto()
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -29,17 +90,25 @@ def estate(tmp_path):
 
 
 @pytest.fixture
-def make_service(tmp_path, estate):
-    """Makes services over the estate; all of them end with the test."""
+def make_any_service(tmp_path, store):
+    """Makes services without accounts but those asked for; all of them end with the test."""
     if not ASSAY.exists():
         pytest.fail(f"{ASSAY} is not there: run make build, or set ASSAY_BIN")
     with contextlib.ExitStack() as stack:
         def make(*init_arguments, name="service", **keywords):
-            service = Service(tmp_path / name, tmp_path / "home", "--directory", f"{MASTER}={estate / MASTER}",
-                              "--directory", f"{MEMBER}={estate / MEMBER}", *init_arguments, **keywords)
-            stack.callback(lambda: service.process and service.process.kill())
+            service = Service(tmp_path / name, tmp_path / "home", *init_arguments, store_url=store(), **keywords)
+            stack.callback(lambda: service.process and service.stop(9))
             return service
         yield make
+
+
+@pytest.fixture
+def make_service(make_any_service, estate):
+    """Makes services over the estate."""
+    def make(*init_arguments, **keywords):
+        return make_any_service("--directory", f"{MASTER}={estate / MASTER}",
+                                "--directory", f"{MEMBER}={estate / MEMBER}", *init_arguments, **keywords)
+    return make
 
 
 @pytest.fixture
@@ -48,3 +117,32 @@ def service(make_service):
     service = make_service().start()
     service.run("accounts add", MEMBER)
     return service
+
+
+@pytest.fixture
+def make_s3_service(make_any_service, clean_environment):
+    """Makes services whose master account is an S3-compatible store; its keys are sealed by `init`."""
+    def make(server, url=None, **keywords):
+        return make_any_service("--s3", f"{MASTER}={url or server.url}",
+                                store_keys=(server.access_key, server.secret_key), **keywords)
+    return make
+
+
+@pytest.fixture
+def make_aws_service(make_any_service, moto):
+    """Makes services in a new master account of the emulator, reached with the keys of its operator."""
+    def make(settings="", **keywords):
+        master = new_account()
+        keys = moto.user_keys(master)
+        return make_any_service(
+            master=master, settings=f'\n[aws]\nendpoint_url = "{moto.url}"\n{settings}',
+            environment={"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1]}, **keywords)
+    return make
+
+
+@pytest.fixture
+def proxy(request, running, clean_environment):
+    """A proxy with faults, in front of the S3 server that the test names."""
+    faulty = FaultProxy(running(getattr(request, "param", "versitygw")).port)
+    yield faulty
+    faulty.close()

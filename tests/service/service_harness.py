@@ -32,17 +32,25 @@ def wait_until(what, condition, seconds=120):
 class Service:
     """One data directory, and the service that runs in it now and then."""
 
-    def __init__(self, directory, home, *init_arguments, environment=None):
+    def __init__(self, directory, home, *init_arguments, environment=None, master=MASTER, settings="",
+                 store_keys=None, store_url=None):
+        """`settings` is TOML added to assay.toml; `store_keys` are in the environment of `init` alone."""
         self.directory = directory
+        self.master = master
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
                             "AWS_EC2_METADATA_DISABLED": "true", **(environment or {})}
-        self.access = json.loads(self.run("init", "--master-account", MASTER, *init_arguments,
-                                          "--format", "json").stdout)
+        keys = {"AWS_ACCESS_KEY_ID": store_keys[0], "AWS_SECRET_ACCESS_KEY": store_keys[1]} if store_keys else {}
+        store = ["--store", store_url] if store_url else []
+        self.access = json.loads(self.run("init", "--master-account", master, *init_arguments, *store,
+                                          "--format", "json", environment=keys).stdout)
+        with open(self.directory / "assay.toml", "a") as file:
+            file.write(settings)
         self.process = None
 
-    def run(self, command, *arguments, code=0, **keywords):
+    def run(self, command, *arguments, code=0, environment=None, **keywords):
         words = [str(ASSAY), *command.split(), "--dir", str(self.directory), *map(str, arguments)]
-        done = subprocess.run(words, capture_output=True, timeout=300, env=self.environment, text=True, **keywords)
+        done = subprocess.run(words, capture_output=True, timeout=300, env={**self.environment, **(environment or {})},
+                              text=True, **keywords)
         assert code is None or done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
         return done
 
@@ -106,3 +114,16 @@ class Service:
         found = {(record["accountId"], record["bucket"], record["key"]): record for record in records}
         assert len(found) == len(records), "an object came twice"
         return found
+
+    def select(self, bucket, prefix=None, account=None, region=REGION, one_time="FULL"):
+        """Chooses a bucket or prefix through Macie's API; refusals of items are failures."""
+        item = {"bucketName": bucket, "classificationType": {"oneTime": one_time, "continuous": "FULL"}}
+        account = {"memberAccountId": account} if account else {}
+        answer = self.macie(region).associate_s3_resources(
+            s3Resources=[{**item, **({"prefix": prefix} if prefix else {})}], **account)
+        assert answer.get("failedS3Resources", []) == [], answer
+
+    def charged(self, account=None):
+        """Bytes charged to an account's quota."""
+        rows = {row["accountId"]: row["chargedBytes"] for row in self.json("accounts list")["accounts"]}
+        return rows[account or self.master]

@@ -36,6 +36,7 @@ def test_a3_each_of_many_accounts_succeeds_or_fails_on_its_own(make_service):
     assert OTHER in results[OTHER]["message"] and results[OTHER]["remedy"]
 
 
+@pytest.mark.both_stores
 def test_a5_a6_disabling_needs_two_acknowledgements_and_ends_everything(service, estate):
     service.macie().associate_s3_resources(s3Resources=[resource("exports")])
     service.idle()
@@ -56,6 +57,7 @@ def test_a5_a6_disabling_needs_two_acknowledgements_and_ends_everything(service,
     assert {a["accountId"] for a in service.macie().list_member_accounts()["memberAccounts"]} == {MASTER, MEMBER}
 
 
+@pytest.mark.both_stores
 def test_r1_the_251st_resource_is_refused_and_nothing_else_is_lost(service):
     prefixes = [resource("exports", f"p{i:03}/", NEW_ONLY) for i in range(250)]
     assert service.macie().associate_s3_resources(s3Resources=prefixes[:249]).get("failedS3Resources", []) == []
@@ -103,6 +105,7 @@ def test_r4_classify_all_takes_what_is_there_too(service):
     assert "ssn" in record["pii_types"]
 
 
+@pytest.mark.both_stores
 def test_r5_at_the_quota_an_account_stops_and_goes_on_when_it_is_raised(service):
     service.run("accounts quota", MASTER, "2KB")
     service.macie().associate_s3_resources(s3Resources=[resource("exports")])
@@ -168,6 +171,7 @@ def test_o2_a_changed_object_is_classified_again_and_charged_again(make_service,
     assert charged() == 2 * 1024
 
 
+@pytest.mark.both_stores
 def test_o1_every_listed_object_has_exactly_one_outcome(service, estate):
     bucket = estate / MASTER / "exports"
     os.symlink("notes.md", bucket / "link")

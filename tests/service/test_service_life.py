@@ -2,11 +2,13 @@
 import signal
 import subprocess
 
+import pytest
 import requests
 
 from service_harness import ASSAY, MASTER, wait_until
 
 
+@pytest.mark.sqlite_only
 def test_init_shows_credentials_once_and_refuses_to_overwrite(make_service):
     service = make_service()
     assert set(service.access) >= {"access_key_id", "secret_access_key", "console_user", "console_password"}
@@ -30,6 +32,7 @@ def test_sigterm_drains_and_says_it_was_clean(make_service):
     assert service.json("status")["lastStopWasClean"] is True
 
 
+@pytest.mark.both_stores
 def test_kill_dash_9_is_told_and_harmless(make_service):
     service = make_service().start()
     service.macie().associate_s3_resources(s3Resources=[
@@ -47,6 +50,7 @@ def test_a_second_service_is_kept_out(service):
     assert second.returncode == 1 and "already runs" in second.stderr
 
 
+@pytest.mark.sqlite_only
 def test_config_mistakes_are_explained_with_their_line(make_service):
     service = make_service()
     with open(service.directory / "assay.toml", "a") as file:

@@ -1,0 +1,77 @@
+"""Programs of other people that the service is tested with: S3 servers, an AWS emulator, PostgreSQL."""
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_TESTS = Path(__file__).resolve().parents[1]
+
+
+def _load(name, path):
+    """The conftest of another folder, as a module of its own name."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+s3_servers = _load("s3_servers", _TESTS / "s3" / "conftest.py")
+accounts_emulator = _load("accounts_emulator", _TESTS / "accounts" / "conftest.py")
+new_account = sys.modules["accounts_helpers"].new_account
+FaultProxy = sys.modules["fault_proxy"].FaultProxy
+Moto = accounts_emulator.Moto
+
+
+class Postgres:
+    """A PostgreSQL server of the tests' own, reached through a socket in its folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.databases = 0
+        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        assert programs, "PostgreSQL is missing: run scripts/setup.sh"
+        self.programs = programs[-1]
+        # PostgreSQL refuses to run as root; the package made a user for it.
+        self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        folder.mkdir(mode=0o755, parents=True)
+        if self.user:
+            os.chown(folder, self.user.pw_uid, self.user.pw_gid)
+        done = self._start("initdb", "-D", folder / "data", "-U", "assay", "-A", "trust", "--no-sync", "-E", "UTF8",
+                           "--locale=C.UTF-8")
+        assert done.wait(120) == 0, "initdb failed"
+        self.process = self._start("postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=",
+                                   "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400")
+        deadline = time.monotonic() + 120
+        while self._psql("SELECT 1", check=False).returncode != 0:
+            assert time.monotonic() < deadline and self.process.poll() is None, "PostgreSQL does not answer"
+            time.sleep(0.1)
+
+    def _start(self, program, *arguments):
+        identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        return subprocess.Popen([str(word) for word in (self.programs / program, *arguments)], cwd=self.folder,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity)
+
+    def _psql(self, sql, check=True, database="postgres"):
+        words = [self.programs / "psql", "-X", "-A", "-t", "-h", self.folder, "-U", "assay", "-d", database, "-c", sql]
+        return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=check, timeout=60)
+
+    def new_database(self):
+        self.databases += 1
+        name = f"service{self.databases}"
+        self._psql(f"CREATE DATABASE {name}")
+        return f"postgresql://assay@/{name}?host={self.folder}"
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
