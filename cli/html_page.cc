@@ -27,8 +27,8 @@ table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--li
 text-align:left;vertical-align:top}th button{all:unset;cursor:pointer;font-weight:600}
 th button:focus-visible{outline:2px solid var(--bar)}th[aria-sort=ascending] button::after{content:" ▲"}
 th[aria-sort=descending] button::after{content:" ▼"}
-.wide{overflow-x:auto}th{white-space:nowrap}td.size{white-space:nowrap;text-align:right}
-.key{overflow-wrap:anywhere;min-width:16rem;font-family:ui-monospace,monospace;font-size:13px}
+.wide{overflow-x:auto}th{white-space:nowrap}td.size{white-space:nowrap;text-align:right}td:nth-child(5){overflow-wrap:anywhere;min-width:9rem}
+.key{overflow-wrap:anywhere;min-width:18rem;font-family:ui-monospace,monospace;font-size:13px}
 .risk{display:inline-block;min-width:1.6em;text-align:center;border-radius:4px;color:var(--bg)}
 .risk.high{background:var(--high)}.risk.medium{background:var(--medium)}.risk.low{background:var(--low)}
 .tag{display:inline-block;border:1px solid var(--line);border-radius:4px;padding:0 .4em;
