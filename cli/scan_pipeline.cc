@@ -37,6 +37,7 @@ class ScopeGuard {
 ScanPipeline::ScanPipeline(PipelineOptions options, ClassifierPool* pool)
     : options_(std::move(options)),
       pool_(pool),
+      read_ahead_(options_.read_ahead_bytes),
       queue_(kQueueCapacity),
       results_(kUnwrittenBytes) {}
 
@@ -114,6 +115,7 @@ void ScanPipeline::WorkOff(std::vector<WorkItem>* items) {
   options.max_object_bytes = options_.max_object_bytes;
   options.crawl_ms = options_.crawl_ms;
   options.stopping = [this] { return Stopping(); };
+  options.read_ahead = &read_ahead_;
   std::vector<BatchObject> batch(items->size());
   for (size_t i = 0; i < batch.size(); ++i) {
     const ScanTarget& target = options_.targets[(*items)[i].position.target];

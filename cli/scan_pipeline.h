@@ -22,6 +22,7 @@
 #include "cli/scan_summary.h"
 #include "cli/scan_target.h"
 #include "jobs/object_batch.h"
+#include "jobs/read_ahead_budget.h"
 
 namespace assay {
 
@@ -63,6 +64,7 @@ struct PipelineOptions {
   ScanStart start;
   KeyFilter filter;
   uint32_t workers = 1;
+  uint64_t read_ahead_bytes = 0;  // of objects behind a network; see ReadAheadBudget
   uint64_t max_object_bytes = 0;
   int64_t crawl_ms = 0;  // when this scan began
   // A target that cannot be listed ends the scan there (a later run goes on with it); otherwise the
@@ -108,6 +110,7 @@ class ScanPipeline {
 
   PipelineOptions options_;
   ClassifierPool* const pool_;
+  ReadAheadBudget read_ahead_;
   BoundedQueue<WorkItem> queue_;
   OrderedResults<FinishedObject> results_;
   ScanCounters counters_;

@@ -24,6 +24,7 @@
 #include "cli/scan_pipeline.h"
 #include "cli/stop_signal.h"
 #include "cli/terminal.h"
+#include "jobs/object_batch.h"
 
 namespace assay {
 namespace {
@@ -232,6 +233,7 @@ Status ScanRun::Walk() {
   pipeline_options.workers =
       remote ? std::max(options_.jobs, std::min(options_.jobs * kReadersPerJob, kMaxReaders))
              : options_.jobs;
+  pipeline_options.read_ahead_bytes = options_.jobs * kReadAheadBytesPerJob;
   pipeline_options.max_object_bytes = options_.max_object_bytes;
   pipeline_options.crawl_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                   std::chrono::system_clock::now().time_since_epoch())

@@ -14,6 +14,12 @@ class BatchWork {
  public:
   BatchWork(const BatchOptions& options, std::vector<BatchObject>* batch)
       : options_(options), batch_(*batch), bytes_(batch->size()) {}
+  ~BatchWork() {
+    bytes_.clear();
+    if (held_ > 0) options_.read_ahead->GiveBack(held_);
+  }
+  BatchWork(const BatchWork&) = delete;
+  BatchWork& operator=(const BatchWork&) = delete;
 
   void Run() {
     for (size_t i = 0; i < batch_.size(); ++i) Prepare(i);
@@ -50,14 +56,20 @@ class BatchWork {
     request_object_.push_back(i);
   }
 
-  // Small objects behind a network are read before a classifier is taken, so that many can be on
-  // their way while few are being classified. False: the object has its outcome already.
+  // Objects behind a network are read before a classifier is taken, so that many can be on their
+  // way while few are being classified; of large ones as many as the budget has room for. False:
+  // the object has its outcome already.
   bool ReadAhead(size_t i) {
     const BatchObject& item = batch_[i];
     const uint64_t limit = options_.max_object_bytes;
-    if (!item.remote || item.object.size > kBatchBytes || item.object.size == 0) return true;
-    if (limit != 0 && item.object.size > limit) return true;
-    std::string bytes(item.object.size, '\0');
+    const uint64_t wanted = limit == 0 ? item.object.size : std::min(item.object.size, limit);
+    if (!item.remote || wanted == 0) return true;
+    if (wanted > kBatchBytes) {
+      if (options_.read_ahead == nullptr || held_ > 0) return true;
+      if (!options_.read_ahead->Take(wanted, options_.stopping)) return true;
+      held_ = wanted;
+    }
+    std::string bytes(wanted, '\0');
     const Result<uint64_t> got = ReadStore(i, 0, bytes.data(), bytes.size());
     if (!got.ok()) {
       Settle(i, got.status());
@@ -68,11 +80,17 @@ class BatchWork {
     return true;
   }
 
+  // From what was read ahead, as far as that goes.
   Result<uint64_t> Read(size_t i, uint64_t offset, char* out, uint64_t length) {
     if (!bytes_[i]) return ReadStore(i, offset, out, length);
     const std::string& bytes = *bytes_[i];
-    if (offset >= bytes.size()) return uint64_t{0};
-    return static_cast<uint64_t>(bytes.copy(out, length, offset));
+    const bool whole = bytes.size() >= batch_[i].object.size;
+    if (offset >= bytes.size()) return whole ? uint64_t{0} : ReadStore(i, offset, out, length);
+    const uint64_t copied = bytes.copy(out, length, offset);
+    if (whole || copied == length) return copied;
+    ASSAY_ASSIGN_OR_RETURN(const uint64_t rest,
+                           ReadStore(i, offset + copied, out + copied, length - copied));
+    return copied + rest;
   }
 
   Result<uint64_t> ReadStore(size_t i, uint64_t offset, char* out, uint64_t length) {
@@ -101,7 +119,8 @@ class BatchWork {
 
   const BatchOptions& options_;
   std::vector<BatchObject>& batch_;
-  std::vector<std::optional<std::string>> bytes_;  // whole objects, read ahead
+  std::vector<std::optional<std::string>> bytes_;  // read ahead, from the object's start
+  uint64_t held_ = 0;                              // of options_.read_ahead
   std::vector<ClassifyRequest> requests_;
   std::vector<size_t> request_object_;  // of the request of the same index
 };

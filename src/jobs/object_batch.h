@@ -12,6 +12,7 @@
 
 #include "classify/classification.h"
 #include "classify/classifier_client.h"
+#include "jobs/read_ahead_budget.h"
 #include "objectstore/object_store.h"
 
 namespace assay {
@@ -19,6 +20,8 @@ namespace assay {
 // Enough to make the messages to a classifier worth it, not so much that others go idle.
 inline constexpr size_t kBatchObjects = 64;
 inline constexpr uint64_t kBatchBytes = uint64_t{1} << 20;
+// A read-ahead budget has this much for each classifier process: one object of the usual limit.
+inline constexpr uint64_t kReadAheadBytesPerJob = uint64_t{20} << 20;
 
 struct BatchObject {
   ObjectInfo object;                // as listed; reading may add to it
@@ -38,6 +41,9 @@ struct BatchOptions {
   // Asked before an object is read; anything but kNone is its outcome. May be empty, and may add
   // to what is known of the object.
   std::function<OutcomeReason(BatchObject*)> before_read;
+  // For objects larger than kBatchBytes behind a network; null: they are read only once a
+  // classifier is free for them.
+  ReadAheadBudget* read_ahead = nullptr;
   // Told when the store failed while an object was read. May be empty.
   std::function<void(const BatchObject&)> on_unavailable;
 };
