@@ -29,7 +29,7 @@ struct ObjectInfo {
   // When it came to lie where it is, if that is known to be another moment: a file that was moved
   // into a directory keeps its last_modified_ms. 0 = last_modified_ms.
   int64_t added_ms = 0;
-  std::string storage_class;     // "STANDARD", "GLACIER" ...; "" when the store does not say
+  std::string storage_class;  // "STANDARD", "GLACIER" ...; "" when the store does not say
   std::string owner_id;
   std::string owner_name;
   // Known only after reading or a head request:
