@@ -61,8 +61,8 @@ Result<DataDirectory> DataDirectory::Open(const std::string& path) {
     return NotFound(path + " holds no service; make one with: assay init --dir " + path +
                     " --master-account ID");
   }
-  ASSAY_ASSIGN_OR_RETURN(SealingKey key, SealingKey::ReadFile(key_path));
-  return DataDirectory(path, std::move(key));
+  ASSAY_ASSIGN_OR_RETURN(const SealingKey key, SealingKey::ReadFile(key_path));
+  return DataDirectory(path, key);
 }
 
 std::string DataDirectory::LocalClientSecret() const { return key_.Derive("assay local client"); }
