@@ -142,7 +142,7 @@ std::optional<TextSpan> AddressFinder::StreetAfter(const Word& street) const {
     if (at == 0 || text_[at - 1] != ' ') return std::nullopt;
     size_t word_end = at - 1;
     if (word_end > 0 && text_[word_end - 1] == '.') --word_end;  // "N. Main St"
-    Word word = ReadWordBefore(text_, word_end, lexicon_);
+    const Word word = FindWordBefore(text_, word_end);
     if (word.size() == 0) return std::nullopt;
     // "5th Avenue": an ordinal's letters stand behind its digits.
     size_t begin = word.begin;
@@ -199,8 +199,9 @@ std::optional<TextSpan> AddressFinder::AddressAround(const Word& word) const {
   // "rue de la Paix": the street word may be in lower case, up to three words before.
   size_t at = word.begin;
   for (int words = 0; words < 3 && at > 1 && text_[at - 1] == ' '; ++words) {
-    const Word before = ReadWordBefore(text_, at - 1, lexicon_);
+    Word before = FindWordBefore(text_, at - 1);
     if (before.size() == 0 || before.capital) break;
+    before = ReadWordBefore(text_, before.end, lexicon_);
     if ((before.bits & kLexStreetBefore) != 0) {
       if (auto span = StreetBefore(before)) return span;
     }

@@ -28,15 +28,18 @@ constexpr std::string_view kCountries =
 
 }  // namespace
 
-std::string DigitsOf(std::string_view text) {
-  std::string digits(text.size(), '\0');
+std::string_view DigitsOf(std::string_view text, DigitBuffer* buffer) {
+  char* digits = buffer->bytes.data();
+  if (text.size() > buffer->bytes.size()) {
+    buffer->longer.resize(text.size());
+    digits = buffer->longer.data();
+  }
   size_t count = 0;
   for (const char c : text) {
     digits[count] = c;
     count += IsDigit(c) ? 1 : 0;
   }
-  digits.resize(count);
-  return digits;
+  return {digits, count};
 }
 
 std::string AlnumOf(std::string_view text) {
@@ -62,24 +65,34 @@ int WeightedSum(std::string_view digits, std::span<const int> weights) {
 
 bool LuhnHolds(std::string_view digits) {
   int sum = 0;
-  bool twice = false;
-  for (size_t i = digits.size(); i-- > 0;) {
-    int digit = digits[i] - '0';
-    if (twice) digit = digit < 5 ? digit * 2 : digit * 2 - 9;
-    sum += digit;
-    twice = !twice;
+  size_t left = digits.size();
+  for (; left >= 2; left -= 2) {
+    const int twice = 2 * (digits[left - 2] - '0');
+    sum += digits[left - 1] - '0' + (twice < 10 ? twice : twice - 9);
   }
+  if (left == 1) sum += digits[0] - '0';
   return sum % 10 == 0;
 }
 
 bool GoesOn(const ValidatorContext& context, std::string_view marks) {
   const std::string_view before = context.before;
   const std::string_view after = context.after;
-  if (before.size() >= 2 && marks.find(before.back()) != std::string_view::npos &&
-      IsDigit(before[before.size() - 2])) {
+  const auto is_mark = [marks](char c) {
+    bool is = false;
+    for (const char mark : marks) is |= c == mark;
+    return is;
+  };
+  if (before.size() >= 2 && IsDigit(before[before.size() - 2]) && is_mark(before.back())) {
     return true;
   }
-  return after.size() >= 2 && marks.find(after[0]) != std::string_view::npos && IsDigit(after[1]);
+  return after.size() >= 2 && IsDigit(after[1]) && is_mark(after[0]);
+}
+
+bool Varies(std::string_view text) {
+  for (const char c : text) {
+    if (c != text[0]) return true;
+  }
+  return false;
 }
 
 size_t DistinctBytes(std::string_view text) {

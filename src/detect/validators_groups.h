@@ -4,6 +4,7 @@
 // Thread rule: pure functions.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,8 +27,13 @@ inline bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 inline bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 inline bool IsAlnum(char c) { return IsDigit(c) || IsUpper(c) || IsLower(c); }
 
-// The ASCII digits of `text`, in order.
-std::string DigitsOf(std::string_view text);
+// Where DigitsOf puts digits: only long matches need the heap.
+struct DigitBuffer {
+  std::array<char, 64> bytes;
+  std::string longer;
+};
+// The ASCII digits of `text`, in order; they live in `buffer`.
+std::string_view DigitsOf(std::string_view text, DigitBuffer* buffer);
 // The ASCII letters and digits of `text`, in order, letters in upper case.
 std::string AlnumOf(std::string_view text);
 // The number in text[begin, begin + count). REQUIRES: in range, digits only, count <= 9.
@@ -38,6 +44,8 @@ int WeightedSum(std::string_view digits, std::span<const int> weights);
 bool LuhnHolds(std::string_view digits);
 // Whether a digit stands beside the match behind one of `marks` ("." in "1.2.3.4.5").
 bool GoesOn(const ValidatorContext& context, std::string_view marks);
+// Whether `text` holds at least two different bytes.
+bool Varies(std::string_view text);
 // How many different bytes `text` holds.
 size_t DistinctBytes(std::string_view text);
 // How often a byte is followed by its successor ("abc": 2).

@@ -7,7 +7,8 @@ namespace assay {
 namespace {
 
 bool Luhn(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {
-  const std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
   return !digits.empty() && LuhnHolds(digits);
 }
 
@@ -44,21 +45,25 @@ constexpr std::array kCardRanges = {
 };
 
 bool IsCardNumber(std::string_view digits) {
-  if (digits.size() < 12 || digits.size() > 19 || DistinctBytes(digits) < 2) return false;
-  if (!LuhnHolds(digits)) return false;
-  if (digits[0] == '4') return digits.size() == 13 || digits.size() == 16 || digits.size() == 19;
+  if (digits.size() < 12 || digits.size() > 19 || !Varies(digits)) return false;
+  if (digits[0] == '4') {
+    const size_t size = digits.size();
+    return (size == 13 || size == 16 || size == 19) && LuhnHolds(digits);
+  }
   for (const CardRange& range : kCardRanges) {
     const int prefix = NumberAt(digits, 0, range.prefix);
     if (prefix >= range.first && prefix <= range.last && digits.size() >= range.shortest &&
         digits.size() <= range.longest) {
-      return true;
+      return LuhnHolds(digits);
     }
   }
   return false;
 }
 
 bool CreditCard(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  return !GoesOn(context, ".-") && IsCardNumber(DigitsOf(match));
+  if (GoesOn(context, ".-")) return false;
+  DigitBuffer buffer;
+  return IsCardNumber(DigitsOf(match, &buffer));
 }
 
 bool MagneticStripe(std::string_view match, const ValidatorContext& /*context*/,
@@ -76,7 +81,8 @@ bool MagneticStripe(std::string_view match, const ValidatorContext& /*context*/,
 
 bool AbaRouting(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
   constexpr std::array kWeights = {3, 7, 1, 3, 7, 1, 3, 7, 1};
-  const std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
   if (digits.size() != 9 || GoesOn(context, ".-")) return false;
   const int district = NumberAt(digits, 0, 2);
   const bool assigned = (district >= 1 && district <= 12) || (district >= 21 && district <= 32) ||

@@ -9,8 +9,9 @@ namespace {
 
 bool UkNhs(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {
   constexpr std::array kWeights = {10, 9, 8, 7, 6, 5, 4, 3, 2};
-  const std::string digits = DigitsOf(match);
-  if (digits.size() != 10 || DistinctBytes(digits) < 2) return false;
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  if (digits.size() != 10 || !Varies(digits)) return false;
   const int check = (11 - WeightedSum(digits, kWeights) % 11) % 11;
   return check == digits[9] - '0';
 }
@@ -23,8 +24,9 @@ int DihedralProduct(int a, int b) {
 
 bool Aadhaar(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {
   constexpr std::array kPermutation = {1, 5, 7, 6, 2, 8, 3, 0, 9, 4};
-  const std::string digits = DigitsOf(match);
-  if (digits.size() != 12 || digits[0] < '2' || DistinctBytes(digits) < 2) return false;
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  if (digits.size() != 12 || digits[0] < '2' || !Varies(digits)) return false;
   int check = 0;
   for (size_t i = 0; i < digits.size(); ++i) {
     int digit = digits[digits.size() - 1 - i] - '0';
@@ -47,11 +49,11 @@ int BrazilCheck(std::string_view digits, int highest) {
 }
 
 bool BrazilHolds(std::string_view match, size_t length, int highest) {
-  const std::string digits = DigitsOf(match);
-  if (digits.size() != length || DistinctBytes(digits) < 2) return false;
-  const std::string_view all = digits;
-  return BrazilCheck(all.substr(0, length - 2), highest) == all[length - 2] - '0' &&
-         BrazilCheck(all.substr(0, length - 1), highest) == all[length - 1] - '0';
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  if (digits.size() != length || !Varies(digits)) return false;
+  return BrazilCheck(digits.substr(0, length - 2), highest) == digits[length - 2] - '0' &&
+         BrazilCheck(digits.substr(0, length - 1), highest) == digits[length - 1] - '0';
 }
 
 bool Cpf(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {
@@ -65,13 +67,15 @@ bool Cnpj(std::string_view match, const ValidatorContext& /*context*/, SpanChang
 constexpr std::string_view kSpanishLetters = "TRWAGMYFPDXBNJZSQVHLCKE";
 
 bool SpainDni(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {
-  const std::string digits = DigitsOf(match);
-  return digits.size() == 8 && DistinctBytes(digits) >= 2 &&
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  return digits.size() == 8 && Varies(digits) &&
          kSpanishLetters[static_cast<size_t>(NumberAt(digits, 0, 8) % 23)] == match.back();
 }
 
 bool SpainNie(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {
-  std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  std::string digits(DigitsOf(match, &buffer));
   if (digits.size() != 7 || match[0] < 'X') return false;
   digits.insert(digits.begin(), static_cast<char>('0' + (match[0] - 'X')));
   return kSpanishLetters[static_cast<size_t>(NumberAt(digits, 0, 8) % 23)] == match.back();
@@ -127,17 +131,17 @@ bool Vin(std::string_view match, const ValidatorContext& /*context*/, SpanChange
 }
 
 bool CanadaSin(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  const std::string digits = DigitsOf(match);
-  return digits.size() == 9 && !GoesOn(context, "-.") && DistinctBytes(digits) >= 2 &&
-         LuhnHolds(digits);
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  return digits.size() == 9 && !GoesOn(context, "-.") && Varies(digits) && LuhnHolds(digits);
 }
 
 bool AustraliaTfn(std::string_view match, const ValidatorContext& /*context*/,
                   SpanChange* /*change*/) {
   constexpr std::array kWeights = {1, 4, 3, 7, 5, 8, 6, 9, 10};
-  const std::string digits = DigitsOf(match);
-  return digits.size() == 9 && DistinctBytes(digits) >= 2 &&
-         WeightedSum(digits, kWeights) % 11 == 0;
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  return digits.size() == 9 && Varies(digits) && WeightedSum(digits, kWeights) % 11 == 0;
 }
 
 bool UkNino(std::string_view match, const ValidatorContext& /*context*/, SpanChange* /*change*/) {

@@ -9,22 +9,25 @@ namespace {
 
 bool NotOneDigit(std::string_view match, const ValidatorContext& /*context*/,
                  SpanChange* /*change*/) {
-  const std::string digits = DigitsOf(match);
-  return DistinctBytes(digits) >= 2;
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
+  return Varies(digits);
 }
 
 bool UsSsn(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  const std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
   if (digits.size() != 9 || GoesOn(context, "-.")) return false;
   const int area = NumberAt(digits, 0, 3);
   if (area == 0 || area == 666 || area >= 900) return false;
   if (NumberAt(digits, 3, 2) == 0 || NumberAt(digits, 5, 4) == 0) return false;
   // The published numbers that are nobody's stand in well-known-values.txt.
-  return DistinctBytes(digits) >= 2;
+  return Varies(digits);
 }
 
 bool UsItin(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  const std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
   if (digits.size() != 9 || digits[0] != '9' || GoesOn(context, "-.")) return false;
   const int group = NumberAt(digits, 3, 2);
   const bool assigned = (group >= 50 && group <= 65) || (group >= 70 && group <= 88) ||
@@ -33,13 +36,14 @@ bool UsItin(std::string_view match, const ValidatorContext& context, SpanChange*
 }
 
 bool UsPhone(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  std::string_view digits = DigitsOf(match, &buffer);
   if (GoesOn(context, "-.")) return false;
   // Numbers are not written with both marks; clauses of regulations are ("252.227-7013").
   if (match.find('.') != std::string_view::npos && match.find('-') != std::string_view::npos) {
     return false;
   }
-  if (digits.size() == 11 && digits[0] == '1') digits.erase(0, 1);
+  if (digits.size() == 11 && digits[0] == '1') digits.remove_prefix(1);
   if (digits.size() != 10 || digits[0] < '2' || digits[3] < '2') return false;
   if (digits[1] == '9') return false;                      // kept for expansion
   if (digits[1] == '1' && digits[2] == '1') return false;  // N11: services
@@ -105,7 +109,8 @@ bool UsStateZip(std::string_view match, const ValidatorContext& context, SpanCha
 
 bool UsNdc(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
   if (GoesOn(context, "-.")) return false;
-  const std::string digits = DigitsOf(match);
+  DigitBuffer buffer;
+  const std::string_view digits = DigitsOf(match, &buffer);
   size_t labeler = 5;
   size_t product = 4;
   if (const size_t dash = match.find('-'); dash != std::string_view::npos) {

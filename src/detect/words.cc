@@ -59,7 +59,7 @@ Word ReadWord(std::string_view text, size_t at, const Lexicon& lexicon) {
   return word;
 }
 
-Word ReadWordBefore(std::string_view text, size_t end, const Lexicon& lexicon) {
+Word FindWordBefore(std::string_view text, size_t end) {
   size_t begin = end;
   const size_t lowest = end > Lexicon::kMaxWord ? end - Lexicon::kMaxWord : 0;
   while (begin > lowest &&
@@ -70,7 +70,13 @@ Word ReadWordBefore(std::string_view text, size_t end, const Lexicon& lexicon) {
   Word word;
   word.begin = begin;
   word.end = end;
-  if (begin < end) Finish(text.substr(0, end), lexicon, &word);
+  word.capital = begin < end && IsCapitalAt(text.substr(0, end), begin);
+  return word;
+}
+
+Word ReadWordBefore(std::string_view text, size_t end, const Lexicon& lexicon) {
+  Word word = FindWordBefore(text, end);
+  if (word.size() > 0) Finish(text.substr(0, end), lexicon, &word);
   return word;
 }
 

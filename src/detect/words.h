@@ -27,7 +27,9 @@ bool IsCapitalAt(std::string_view text, size_t at);
 // The word that begins at `at`: letters, with single apostrophes or hyphens between letters. Empty
 // when there is no letter or the word is longer than Lexicon::kMaxWord.
 Word ReadWord(std::string_view text, size_t at, const Lexicon& lexicon);
-// The word that ends at `end`.
+// The word that ends at `end`; without what the lexicon knows of it: no bits, not `initial`.
+Word FindWordBefore(std::string_view text, size_t end);
+// The same with it.
 Word ReadWordBefore(std::string_view text, size_t end, const Lexicon& lexicon);
 
 }  // namespace assay
