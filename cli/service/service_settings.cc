@@ -182,7 +182,7 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"api.tls_key", "--tls-key", "ASSAY_TLS_KEY", "FILE", "", "Private key, PEM", false,
        SetText<&C::tls_key>},
       {"api.events_token", "--events-token", "ASSAY_EVENTS_TOKEN", "TOKEN", "",
-       "Shared token of the webhook for object events; no webhook without one", true,
+       "Shared token of the webhook for object events; no webhook without one", false,
        SetText<&C::events_token>},
       {"store.url", "--store", "ASSAY_STORE_URL", "URL", "",
        "sqlite:PATH or postgresql://USER@HOST/NAME; by default SQLite in the directory", false,
