@@ -107,8 +107,9 @@ Status Change(ServiceClient& client, const Options& options, bool add) {
   for (const rapidjson::Value& item : failed) {
     const auto what = item.FindMember("failedItem");
     if (options.client.format == "json" || what == item.MemberEnd()) continue;
-    std::fprintf(stderr, "%s/%s: %s\n", TextMember(what->value, "bucketName").c_str(),
-                 TextMember(what->value, "prefix").c_str(),
+    const std::string prefix = TextMember(what->value, "prefix");
+    std::fprintf(stderr, "%s%s%s: %s\n", TextMember(what->value, "bucketName").c_str(),
+                 prefix.empty() ? "" : "/", prefix.c_str(),
                  TextMember(item, "errorMessage").c_str());
   }
   const size_t done =

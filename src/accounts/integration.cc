@@ -19,7 +19,7 @@ constexpr const char* kMacieServiceName = "macie.amazonaws.com";
 constexpr const char* kServiceRolePolicyName = "AmazonMacieServiceRolePolicy";
 constexpr const char* kServiceRolePath = "/aws-service-role/macie.amazonaws.com/";
 
-Integration Failure(const std::string& account_id, Status status, std::string remedy) {
+Integration Failure(const std::string& account_id, const Status& status, std::string remedy) {
   Integration failure;
   failure.status = status.WithContext("account " + account_id);
   failure.remedy = std::move(remedy);

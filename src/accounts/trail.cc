@@ -89,6 +89,7 @@ std::string TrailBucketPolicy(const std::string& account_id, const std::string& 
 std::vector<std::string> TrailObjectArns(const std::vector<ResourceRow>& resources,
                                          const std::string& region) {
   std::vector<std::string> arns;
+  arns.reserve(resources.size());
   for (const ResourceRow& resource : resources) {
     arns.push_back(ArnStart(region) + "s3:::" + resource.bucket + '/' + resource.prefix);
   }

@@ -10,26 +10,19 @@ namespace {
 constexpr uint32_t kDefaultLimit = 100;
 constexpr uint32_t kMaxLimit = 1000;
 
-// The record as it was stored, with the account as its first member. The record is JSON of our own
-// writer; what is in it is passed through byte by byte.
-std::string RecordWithAccount(const ObjectRow& row) {
-  JsonOut account;
-  account.String(row.account_id);
-  std::string out = "{\"accountId\":" + account.Take();
-  const std::string_view record = row.record;
-  if (record.size() < 2 || record.front() != '{') {
-    // A row without a record: what its columns say.
-    JsonOut rest;
-    rest.BeginObject();
-    rest.Text("bucket", row.bucket);
-    rest.Text("key", PercentEncodeInvalid(row.key));
-    rest.Text("outcome", row.outcome);
-    rest.Text("reason", row.reason);
-    rest.EndObject();
-    return out + ',' + rest.Take().substr(1);
-  }
-  if (record == "{}") return out + '}';
-  return out.append(",").append(record.substr(1));
+// The record as it was stored: JSON of our own writer, passed through byte by byte. A row without
+// one: what its columns say.
+std::string RecordOf(const ObjectRow& row) {
+  if (!row.record.empty()) return row.record;
+  JsonOut out;
+  out.BeginObject();
+  out.Text("bucket", row.bucket);
+  out.Text("key", PercentEncodeInvalid(row.key));
+  out.Text("accountId", row.account_id);
+  out.Text("outcome", row.outcome);
+  out.Text("reason", row.reason);
+  out.EndObject();
+  return out.Take();
 }
 
 Result<ObjectOrder> ReadOrder(const ConsoleRequest& request) {
@@ -75,7 +68,7 @@ Result<std::string> ListObjectsRoute(const ConsoleRequest& request) {
   JsonOut out;
   out.BeginObject();
   out.Name("objects").BeginArray();
-  for (const ObjectRow& row : page.objects) out.Raw(RecordWithAccount(row));
+  for (const ObjectRow& row : page.objects) out.Raw(RecordOf(row));
   out.EndArray();
   if (!page.next.empty()) out.Text("nextToken", page.next);
   out.EndObject();
@@ -94,7 +87,7 @@ Result<std::string> RecordRoute(const ConsoleRequest& request) {
     return Status::Ok();
   }));
   if (!row) return NotFound("no outcome is recorded for this object");
-  return RecordWithAccount(*row);
+  return RecordOf(*row);
 }
 
 Result<std::string> ClassifyAgainRoute(const ConsoleRequest& request) {

@@ -86,12 +86,13 @@ HttpAnswer ServiceApi::Impl::Ready() {
 }
 
 HttpAnswer ServiceApi::Impl::Metrics() {
-  Result<std::string> text = ServiceMetricsText(context);
+  const Result<std::string> text = ServiceMetricsText(context);
   HttpAnswer answer;
   answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
   // Without the store there are still the counters of requests to look at.
-  answer.body = (text.ok() ? *std::move(text) : std::string()) + metrics.Text();
+  if (text.ok()) answer.body = *text;
   if (!text.ok()) answer.status = 503;
+  answer.body += metrics.Text();
   return answer;
 }
 

@@ -211,11 +211,11 @@ TEST_F(ServiceApiTest, RecordsArePassedThroughAsTheyAre) {
   row.pii_impact = "none";
   row.dlp_risk = 7;
   row.classified_at_ms = NowMs();
-  row.record = R"({"bucket":"exports","key":"a b+c.txt","odd" : 1.50})";
+  const std::string whole =
+      R"({"bucket":"exports","key":"a b+c.txt","accountId":"111122223333","odd" : 1.50})";
+  row.record = whole;
   ASSERT_TRUE(
       fixture_->database->Write([&](Transaction& tx) { return PutObjects(tx, {row}); }).ok());
-  const std::string whole =
-      R"({"accountId":"111122223333","bucket":"exports","key":"a b+c.txt","odd" : 1.50})";
   EXPECT_EQ(Console("GET", "/objects").body, "{\"objects\":[" + whole + "]}");
   EXPECT_EQ(Console("GET", "/objects/record",
                     {{"account", kFixtureMaster}, {"bucket", "exports"}, {"key", "a b+c.txt"}})

@@ -116,6 +116,7 @@ Result<pid_t> SpawnProgram(const SpawnRequest& request) {
   const SpawnAttributes attributes;
   std::vector<std::string> arguments = request.arguments;
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::string environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8",

@@ -78,6 +78,7 @@ void Become(const std::string& path, const ToolEntry& entry) {
   std::vector<std::string> arguments = entry.arguments;
   arguments.insert(arguments.begin(), entry.name);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   execv(path.c_str(), argv.data());
