@@ -40,7 +40,7 @@ class Weather:
         self.share = share
         self.away = False
         self.refused = {}  # key: the answer to every request about this object
-        self.fetched = set()
+        self.fetched, self.faults = set(), 0
         self.bucket, self.lock = bucket, proxy.lock
         proxy.take = self.take
 
@@ -52,6 +52,7 @@ class Weather:
             if key in self.refused:
                 return self.refused[key]
             if self.rng.random() < self.share:
+                self.faults += 1
                 return self.rng.choice([
                     {"reset": True}, {"status": 500, "body": BROKEN}, {"status": 503, "body": BUSY},
                     {"status": 503, "headers": {"Retry-After": "1"}, "body": BUSY}, {"cut": 10}, {"rst": 10},
@@ -85,16 +86,17 @@ def test_o1_a_store_with_faults(running, proxy, make_s3_service):
     bucket, sizes = fill(server, 300, seed=3)
     weather = Weather(proxy, bucket, 0.15)
     denied = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-    weather.refused = {"d05/o000005.txt": {"status": 403, "body": denied}}
-    service = make_s3_service(server, url=proxy.url)
-    while_calm, weather.share = weather.share, 0  # the set-up is not what is tested here
-    service.start("--comparison-interval", "1s")
+    refused = next(key for key, size in sizes.items() if size > 0)  # nothing is asked for of an empty object
+    weather.refused = {refused: {"status": 403, "body": denied}}
+    share, weather.share = weather.share, 0  # the set-up is not what is tested here
+    service = make_s3_service(server, url=proxy.url).start("--comparison-interval", "1s")
     service.select(bucket)
-    weather.share = while_calm
+    weather.share = share
     wait_until("all objects", all_classified(service, sizes, weather.refused), 240)
+    assert weather.faults > 20
     weather.share = 0
     wait_until("the refused one", lambda: len(service.objects()) == len(sizes))
-    record = service.objects()[MASTER, bucket, "d05/o000005.txt"]
+    record = service.objects()[MASTER, bucket, refused]
     assert (record["outcome"], record["reason"]) == ("skipped", "access-denied")
     check(service, bucket, sizes, weather.refused)
 
