@@ -1,5 +1,6 @@
 // The word lane: names and street addresses, tried at capitalised words whose surroundings allow
 // one.
+#include <array>
 #include <bit>
 
 #include "detect/address_finder.h"
@@ -10,6 +11,21 @@
 
 namespace assay {
 namespace {
+
+// What the byte behind a word says.
+enum : uint8_t { kSpaceBehind = 1, kStopBehind = 2, kJoinBehind = 4 };
+constexpr std::array<uint8_t, 256> kBehind = [] {
+  std::array<uint8_t, 256> behind{};
+  behind[' '] = kSpaceBehind;
+  behind['.'] = kStopBehind;
+  behind['\''] = behind['-'] = kJoinBehind;
+  return behind;
+}();
+
+// The bits from `at` on, over the border to the next block.
+uint64_t Window(uint64_t bits, uint64_t next, unsigned at) {
+  return bits >> at | (next << 1) << (63 - at);
+}
 
 class WordLane {
  public:
@@ -45,6 +61,10 @@ class WordLane {
   }
 
  private:
+  static constexpr size_t kMaxParticle = 4;
+  // Bytes that are looked at of and behind the words that begin in a block.
+  static constexpr size_t kBlockReach = 64 + 2 * 64 + sizeof(uint64_t);
+
   // A word as the masks show it.
   struct Seen {
     size_t begin;
@@ -58,10 +78,13 @@ class WordLane {
   void Block(uint64_t starts, const ByteMasks& m, const ByteMasks& next, size_t base, bool digits) {
     const uint64_t letters = Letters(m);
     const uint64_t next_letters = Letters(next);
+    if (!digits && !s_.has_fields && s_.text.size() - base >= kBlockReach) {
+      starts = Promising(starts, m, next, base);
+    }
     for (; starts != 0; starts &= starts - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(starts));
-      const uint64_t window = letters >> bit | (next_letters << 1) << (63 - bit);
-      const uint64_t high = m.high >> bit | (next.high << 1) << (63 - bit);
+      const uint64_t window = Window(letters, next_letters, bit);
+      const uint64_t high = Window(m.high, next.high, bit);
       const auto length = static_cast<size_t>(std::countr_one(window));
       Seen word{base + bit, base + bit + length, false};
       if (length > kMaxKeyWord || word.end >= s_.text.size() || s_.text[word.end] == '\'' ||
@@ -75,6 +98,40 @@ class WordLane {
       if (wants_names_ && MayBeginName(word)) TryName(word.begin);
       if (wants_addresses_ && digits && MayTouchAddress(word)) TryAddress(word.begin);
     }
+  }
+
+  // Those of the starts of which the few bytes around the word do not say already that no name
+  // is there: a quick superset of what Block asks where no address can be, and no branch depends
+  // on the text.
+  uint64_t Promising(uint64_t starts, const ByteMasks& m, const ByteMasks& next,
+                     size_t base) const {
+    const uint64_t letters = Letters(m);
+    const uint64_t next_letters = Letters(next);
+    const char* const text = s_.text.data() + base;
+    uint64_t promising = 0;
+    for (; starts != 0; starts &= starts - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(starts));
+      const char* const word = text + bit;
+      const uint64_t window = Window(letters, next_letters, bit);
+      const size_t length = std::min<size_t>(static_cast<size_t>(std::countr_one(window)), 62);
+      const uint64_t high = Window(m.high, next.high, bit);
+      const uint64_t capital = Window(m.upper | m.high, next.upper | next.high, bit);
+      const uint8_t behind = kBehind[static_cast<uint8_t>(word[length])];
+      // The word behind a space: a capital, or a short particle.
+      const auto second = static_cast<size_t>(std::countr_one(window >> length >> 1));
+      uint64_t head = 0;
+      std::memcpy(&head, word + length + 1, sizeof head);
+      const bool particle = (second - 1 < kMaxParticle) & (word[length + 1 + second] == ' ') &
+                            s_.rules.lexicon.MayBeParticle(WordKey(head | kFoldCase, second));
+      const bool goes_on = ((capital >> length >> 1 & 1) != 0) | particle;
+      const bool name = (((behind & kSpaceBehind) != 0) & goes_on) |
+                        (((behind & kStopBehind) != 0) & (length <= 5));
+      // Long words and those of other letters have to be read.
+      const bool unknown = (length > 63 - 2 - kMaxParticle) | ((behind & kJoinBehind) != 0) |
+                           ((high & ((uint64_t{1} << length) - 1)) != 0);
+      promising |= static_cast<uint64_t>(name | unknown) << bit;
+    }
+    return promising;
   }
 
   void TryName(size_t at) {
@@ -131,7 +188,6 @@ class WordLane {
 
   // A capital, perhaps behind two short words in lower case ("van der").
   bool MayContinueName(size_t at) const {
-    constexpr size_t kMaxParticle = 4;
     for (int words = 0; words < 3 && at < s_.text.size(); ++words) {
       if (IsCapitalAt(s_.text, at)) return true;
       size_t end = at;
