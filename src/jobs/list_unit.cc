@@ -15,8 +15,9 @@ namespace {
 
 // What is retried on its own gets this long before a walk looks after it.
 constexpr int64_t kRetrySlackMs = 600'000;
-// Rows removed with one page; more of them go with the next comparison.
+// Rows removed at once. When there are more, the page is listed and compared again.
 constexpr size_t kMaxGone = 20'000;
+constexpr uint32_t kMarksAtOnce = 2000;
 // Longer than any key, so that nothing that starts with the prefix sorts behind it.
 constexpr size_t kBeyondAnyKey = 4200;
 
@@ -36,7 +37,8 @@ class UnitLister {
     *database_error = database_->Read([&](Transaction& tx) { return LoadRows(tx, page); });
     if (!database_error->ok()) return *database_error;
     if (!gone_.empty()) ASSAY_RETURN_IF_ERROR(ConfirmGone());
-    Select(std::move(page.objects));
+    unit_->gone_left = unit_->gone_left && !unit_->gone.empty();
+    if (!unit_->gone_left) Select(std::move(page.objects));
     return std::move(unit_);
   }
 
@@ -59,12 +61,8 @@ class UnitLister {
     for (const ObjectInfo& object : page.objects) unit_->listed_bytes += object.size;
   }
 
-  // The first and last key whose rows this page decides about.
+  // The first and last key whose rows this page of a comparison decides about.
   std::pair<std::string, std::string> KeyRange(const ListPage& page) const {
-    if (request_.kind == WalkKind::kOneTime) {
-      if (page.objects.empty()) return {};
-      return {page.objects.front().key, page.objects.back().key};
-    }
     const std::string& prefix = request_.resource.prefix;
     std::string first = request_.after_key.empty() ? prefix : request_.after_key + '\0';
     if (!page.continuation.empty()) return {std::move(first), unit_->last_key};
@@ -74,24 +72,51 @@ class UnitLister {
   Status LoadRows(Transaction& tx, const ListPage& page) {
     marks_.clear();
     gone_.clear();
+    unit_->gone_left = false;
     ASSAY_ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
                            GetAccount(tx, unit_->account_id));
     if (account) available_ = account->quota_bytes - account->charged_bytes;
-    const auto [first, last] = KeyRange(page);
-    if (last.empty()) return Status::Ok();
-    ASSAY_ASSIGN_OR_RETURN(
-        std::vector<ObjectMark> marks,
-        ListObjectMarks(tx, unit_->account_id, request_.resource.bucket, first, last));
-    auto listed = page.objects.begin();
+    if (request_.kind == WalkKind::kOneTime) return LoadListed(tx, page);
+    return Compare(tx, page);
+  }
+
+  Status LoadListed(Transaction& tx, const ListPage& page) {
+    std::vector<std::string> keys;
+    keys.reserve(page.objects.size());
+    for (const ObjectInfo& object : page.objects) keys.push_back(object.key);
+    std::sort(keys.begin(), keys.end());  // not every store lists in byte order
+    ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectMark> marks,
+                           GetObjectMarks(tx, unit_->account_id, request_.resource.bucket, keys));
     for (ObjectMark& mark : marks) {
-      while (listed != page.objects.end() && listed->key < mark.key) ++listed;
-      if (listed != page.objects.end() && listed->key == mark.key) {
-        std::string key = mark.key;
-        marks_.emplace(std::move(key), std::move(mark));
-      } else if (request_.kind == WalkKind::kComparison && gone_.size() < kMaxGone &&
-                 mark.key.starts_with(request_.resource.prefix)) {
-        gone_.push_back({std::move(mark.key), std::move(mark.etag)});
+      std::string key = mark.key;
+      marks_.emplace(std::move(key), std::move(mark));
+    }
+    return Status::Ok();
+  }
+
+  // Also finds rows without an object. Reads a bounded number of rows at a time: between two keys
+  // that are listed there may have been millions.
+  Status Compare(Transaction& tx, const ListPage& page) {
+    auto [from, last] = KeyRange(page);
+    auto listed = page.objects.begin();
+    while (!last.empty()) {
+      ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectMark> marks,
+                             ListObjectMarks(tx, unit_->account_id, request_.resource.bucket, from,
+                                             last, kMarksAtOnce));
+      const bool all = marks.size() < kMarksAtOnce;
+      if (!all) from = marks.back().key + '\0';
+      for (ObjectMark& mark : marks) {
+        while (listed != page.objects.end() && listed->key < mark.key) ++listed;
+        if (listed != page.objects.end() && listed->key == mark.key) {
+          std::string key = mark.key;
+          marks_.emplace(std::move(key), std::move(mark));
+        } else if (mark.key.starts_with(request_.resource.prefix)) {
+          gone_.push_back({std::move(mark.key), std::move(mark.etag)});
+        }
       }
+      if (all) break;
+      unit_->gone_left = gone_.size() >= kMaxGone;
+      if (unit_->gone_left) break;
     }
     return Status::Ok();
   }

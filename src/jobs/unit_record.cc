@@ -57,22 +57,14 @@ class UnitRecorder {
       return Status::Ok();
     }
     const size_t end = options_.closes ? unit_.objects.size() : options_.to;
-    std::string first;
-    std::string last;
-    if (unit_.recorded < end) {
-      first = unit_.objects[unit_.recorded].work.object.key;
-      last = unit_.objects[end - 1].work.object.key;
+    std::vector<std::string> keys;
+    for (size_t i = unit_.recorded; i < end; ++i) keys.push_back(unit_.objects[i].work.object.key);
+    for (size_t i = 0; options_.closes && i < unit_.gone.size(); ++i) {
+      keys.push_back(unit_.gone[i].key);
     }
-    if (options_.closes && !unit_.gone.empty()) {
-      const std::string& first_gone = unit_.gone.front().key;
-      const std::string& last_gone = unit_.gone.back().key;
-      first = last.empty() ? first_gone : std::min(first, first_gone);
-      last = std::max(last, last_gone);
-    }
-    if (last.empty()) return Status::Ok();
-    ASSAY_ASSIGN_OR_RETURN(
-        std::vector<ObjectMark> marks,
-        ListObjectMarks(tx_, unit_.account_id, unit_.resource.bucket, first, last));
+    std::sort(keys.begin(), keys.end());
+    ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectMark> marks,
+                           GetObjectMarks(tx_, unit_.account_id, unit_.resource.bucket, keys));
     for (ObjectMark& mark : marks) {
       std::pair name(unit_.resource.bucket, mark.key);
       marks_.emplace(std::move(name), std::move(mark));
@@ -215,6 +207,8 @@ class UnitRecorder {
       if (object.result == UnitObject::Result::kNotYet) return Status::Ok();  // we are stopping
     }
     if (unit_.cut_before) return StopWhereCut();
+    out_.again = unit_.gone_left;
+    if (out_.again) return Status::Ok();
     return Advance();
   }
 

@@ -29,6 +29,7 @@ struct RecordOptions {
 struct RecordOutcome {
   bool stale = false;          // the walk ended or stands elsewhere: nothing was recorded
   bool quota_reached = false;  // and what came behind that point was left out
+  bool again = false;          // the page is to be listed again at once
   bool advanced = false;       // the page is done; `walk` says what comes next
   WalkRow walk;                // as recorded; of walks only
   uint64_t objects = 0;        // recorded now

@@ -71,7 +71,9 @@ struct WorkUnit {
   std::string last_key;
   uint64_t listed_objects = 0;
   uint64_t listed_bytes = 0;
-  std::vector<GoneObject> gone;
+  std::vector<GoneObject> gone;  // in key order
+  // There are more of these: the unit removes rows and nothing else, and its page comes again.
+  bool gone_left = false;
   // The quota ends before the page does: the first object left out would be charged this.
   std::optional<uint64_t> cut_before;
 

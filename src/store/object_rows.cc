@@ -18,6 +18,8 @@ namespace {
 
 constexpr size_t kRowsPerInsert = 64;
 constexpr size_t kInsertColumns = 17;
+constexpr uint32_t kMinMarksAtOnce = 4;
+constexpr uint32_t kMaxMarksAtOnce = 1024;
 
 ObjectMark ReadMark(const SqlRow& row, const LabelCatalog& labels) {
   ObjectMark mark;
@@ -31,6 +33,24 @@ ObjectMark ReadMark(const SqlRow& row, const LabelCatalog& labels) {
   mark.not_before_ms = row.Int(6);
   mark.charged_bytes = row.Int(7);
   return mark;
+}
+
+struct MarkRange {
+  const std::string& first_key;
+  const std::string& last_key;
+  uint32_t limit;  // 0 = all
+};
+
+Result<std::vector<ObjectMark>> QueryMarks(Transaction& tx, int64_t bucket_id,
+                                           const LabelCatalog& labels, const MarkRange& range) {
+  std::vector<ObjectMark> marks;
+  ASSAY_RETURN_IF_ERROR(tx.Query(
+      "SELECT object_key, etag, version_id, labels, retryable, attempts, not_before_ms, "
+      "charged_bytes FROM object WHERE bucket_id = ?1 AND object_key >= ?2 AND "
+      "object_key <= ?3 ORDER BY object_key LIMIT ?4",
+      {bucket_id, SqlBytes{range.first_key}, SqlBytes{range.last_key}, LimitOrAll(range.limit)},
+      [&](const SqlRow& row) { marks.push_back(ReadMark(row, labels)); }));
+  return marks;
 }
 
 // An INSERT of `rows` rows that replaces what is there and returns (id, object_key) of each.
@@ -132,25 +152,47 @@ Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<Ne
 Result<std::vector<ObjectMark>> ListObjectMarks(Transaction& tx, const std::string& account_id,
                                                 const std::string& bucket,
                                                 const std::string& first_key,
-                                                const std::string& last_key) {
+                                                const std::string& last_key, uint32_t limit) {
+  ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> bucket_id,
+                         FindBucketId(tx, account_id, bucket));
+  if (!bucket_id) return std::vector<ObjectMark>();
+  ASSAY_ASSIGN_OR_RETURN(const LabelCatalog labels, LabelCatalog::Load(tx));
+  return QueryMarks(tx, *bucket_id, labels, {first_key, last_key, limit});
+}
+
+Result<std::vector<ObjectMark>> GetObjectMarks(Transaction& tx, const std::string& account_id,
+                                               const std::string& bucket,
+                                               const std::vector<std::string>& keys) {
   std::vector<ObjectMark> marks;
+  if (keys.empty()) return marks;
   ASSAY_ASSIGN_OR_RETURN(const std::optional<int64_t> bucket_id,
                          FindBucketId(tx, account_id, bucket));
   if (!bucket_id) return marks;
   ASSAY_ASSIGN_OR_RETURN(const LabelCatalog labels, LabelCatalog::Load(tx));
-  ASSAY_RETURN_IF_ERROR(
-      tx.Query("SELECT object_key, etag, version_id, labels, retryable, attempts, not_before_ms, "
-               "charged_bytes FROM object WHERE bucket_id = ?1 AND object_key >= ?2 AND "
-               "object_key <= ?3 ORDER BY object_key",
-               {*bucket_id, SqlBytes{first_key}, SqlBytes{last_key}},
-               [&](const SqlRow& row) { marks.push_back(ReadMark(row, labels)); }));
+  // Mostly what is asked for is what there is. Where much else lies between the keys, less is read
+  // at once, and the next read begins at the next key that is wanted.
+  uint32_t limit = kMaxMarksAtOnce;
+  for (size_t next = 0; next < keys.size();) {
+    ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectMark> some,
+                           QueryMarks(tx, *bucket_id, labels, {keys[next], keys.back(), limit}));
+    const size_t before = next;
+    for (ObjectMark& mark : some) {
+      while (next < keys.size() && keys[next] < mark.key) ++next;
+      if (next == keys.size() || keys[next] != mark.key) continue;
+      marks.push_back(std::move(mark));
+      ++next;
+    }
+    if (some.size() < limit) break;
+    const bool sparse = (next - before) * 2 < limit;
+    limit = sparse ? std::max(limit / 4, kMinMarksAtOnce) : std::min(limit * 2, kMaxMarksAtOnce);
+  }
   return marks;
 }
 
 Result<std::optional<ObjectMark>> GetObjectMark(Transaction& tx, const std::string& account_id,
                                                 const std::string& bucket, const std::string& key) {
   ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectMark> marks,
-                         ListObjectMarks(tx, account_id, bucket, key, key));
+                         ListObjectMarks(tx, account_id, bucket, key, key, 1));
   if (marks.empty()) return std::optional<ObjectMark>();
   return std::optional<ObjectMark>(std::move(marks.front()));
 }

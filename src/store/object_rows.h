@@ -54,11 +54,17 @@ struct ObjectMark {
   int64_t charged_bytes = 0;
 };
 
-// Marks of the bucket's objects with first_key <= key <= last_key, in byte order.
+// Marks of the bucket's objects with first_key <= key <= last_key, in byte order, the first `limit`
+// of them; 0 = all.
 Result<std::vector<ObjectMark>> ListObjectMarks(Transaction& tx, const std::string& account_id,
                                                 const std::string& bucket,
                                                 const std::string& first_key,
-                                                const std::string& last_key);
+                                                const std::string& last_key, uint32_t limit);
+// Marks of those of `keys` (in ascending order) that are recorded, in that order. However many
+// other keys lie between them, few are read.
+Result<std::vector<ObjectMark>> GetObjectMarks(Transaction& tx, const std::string& account_id,
+                                               const std::string& bucket,
+                                               const std::vector<std::string>& keys);
 Result<std::optional<ObjectMark>> GetObjectMark(Transaction& tx, const std::string& account_id,
                                                 const std::string& bucket, const std::string& key);
 // Inserts or replaces rows and brings the counters up to date. The quota is charged by the caller,

@@ -1,5 +1,6 @@
 #include "store/object_rows.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -280,12 +281,51 @@ TEST_P(ObjectRowsTest, MarksAreThoseOfTheRangeInByteOrder) {
   std::vector<std::string> got;
   EXPECT_OK(database_->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(const auto marks,
-                           ListObjectMarks(tx, "111111111111", "beta", "a/b/", "\xff\xfe/k5"));
+                           ListObjectMarks(tx, "111111111111", "beta", "a/b/", "\xff\xfe/k5", 0));
+    ASSAY_ASSIGN_OR_RETURN(const auto first,
+                           ListObjectMarks(tx, "111111111111", "beta", "a/b/", "\xff\xfe/k5", 2));
+    EXPECT_EQ(first.size(), 2U);
     for (const ObjectMark& mark : marks) got.push_back(mark.key);
     return Status::Ok();
   }));
   EXPECT_FALSE(expected.empty());
   EXPECT_EQ(got, expected);
+}
+
+TEST_P(ObjectRowsTest, MarksOfKeysAreFoundHoweverManyLieBetween) {
+  constexpr size_t kRows = 3000;
+  std::vector<ObjectRow> rows(kRows);
+  std::vector<std::string> all;
+  for (size_t i = 0; i < kRows; ++i) {
+    rows[i].account_id = "111111111111";
+    rows[i].bucket = "many";
+    rows[i].key = fmt::format("k{:05}", i);
+    rows[i].outcome = "classified";
+    all.push_back(rows[i].key);
+  }
+  Write([&](Transaction& tx) { return PutObjects(tx, rows); });
+  const auto found = [&](const std::vector<std::string>& keys) {
+    std::vector<std::string> got;
+    EXPECT_OK(database_->Read([&](Transaction& tx) -> Status {
+      ASSAY_ASSIGN_OR_RETURN(const auto marks, GetObjectMarks(tx, "111111111111", "many", keys));
+      for (const ObjectMark& mark : marks) got.push_back(mark.key);
+      return Status::Ok();
+    }));
+    return got;
+  };
+  EXPECT_EQ(found(all), all);
+  EXPECT_EQ(found({"a", "k00000", "k00000x", "k01500", "k02998", "k02999", "z"}),
+            (std::vector<std::string>{"k00000", "k01500", "k02998", "k02999"}));
+  std::vector<std::string> some;
+  std::vector<std::string> mixed;  // with as many that are not there
+  for (size_t i = 7; i < kRows; i += 40) {
+    some.push_back(all[i]);
+    mixed.push_back(all[i]);
+    mixed.push_back(all[i] + "+");
+  }
+  EXPECT_EQ(found(mixed), some);
+  EXPECT_TRUE(found({}).empty());
+  EXPECT_TRUE(found({"z"}).empty());
 }
 
 TEST_P(ObjectRowsTest, ATokenOfAnotherQueryOrAForgedOneIsRefused) {

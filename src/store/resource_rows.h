@@ -86,6 +86,9 @@ Result<std::optional<WalkRow>> GetWalk(Transaction& tx, int64_t id);
 // Walks that are not kDone, oldest first.
 Result<std::vector<WalkRow>> ListUnfinishedWalks(Transaction& tx);
 Result<std::vector<WalkRow>> ListWalksOfResource(Transaction& tx, int64_t resource_id);
+// Removes at most `limit` walks that are kDone, but for the newest of each kind of every resource.
+// Returns how many.
+Result<uint64_t> PruneWalks(Transaction& tx, uint32_t limit);
 // kQuotaReached walks of the account become kReady.
 Status ResumeQuotaWalks(Transaction& tx, const std::string& account_id);
 

@@ -127,6 +127,34 @@ TEST_P(RowsTest, ResourcesAreUniquePagedAndFoundByObject) {
   EXPECT_EQ(Do([](Transaction& tx) { return ResourcesOfObject(tx, "1", "b", "xy"); }).size(), 1U);
 }
 
+TEST_P(RowsTest, OfWalksThatAreOverTheLastOfEachKindStays) {
+  std::vector<int64_t> kept;
+  for (const char* bucket : {"b", "c"}) {
+    const int64_t resource =
+        Do([&](Transaction& tx) { return InsertResource(tx, Resource(bucket, "")); });
+    for (const WalkKind kind : {WalkKind::kOneTime, WalkKind::kComparison}) {
+      for (int i = 0; i < 4; ++i) {
+        WalkRow walk;
+        walk.resource_id = resource;
+        walk.account_id = "1";
+        walk.kind = kind;
+        walk.id = Do([&](Transaction& tx) { return StartWalk(tx, walk); });
+        if (i >= 2) kept.push_back(walk.id);
+        if (i == 3) continue;  // unfinished
+        walk.state = WalkState::kDone;
+        Write([&](Transaction& tx) { return UpdateWalk(tx, walk); });
+      }
+    }
+  }
+  EXPECT_EQ(Do([](Transaction& tx) { return PruneWalks(tx, 5); }), 5U);
+  EXPECT_EQ(Do([](Transaction& tx) { return PruneWalks(tx, 5); }), 3U);
+  EXPECT_EQ(Do([](Transaction& tx) { return PruneWalks(tx, 5); }), 0U);
+  for (const int64_t id : kept) {
+    EXPECT_TRUE(Do([&](Transaction& tx) { return GetWalk(tx, id); })) << id;
+  }
+  EXPECT_EQ(Number("SELECT count(*) FROM walk"), static_cast<int64_t>(kept.size()));
+}
+
 TEST_P(RowsTest, AWalkEndsWithItsResourceAndIsUniqueWhileUnfinished) {
   const int64_t resource =
       Do([](Transaction& tx) { return InsertResource(tx, Resource("b", "")); });

@@ -111,6 +111,15 @@ Result<std::vector<WalkRow>> ListWalksOfResource(Transaction& tx, int64_t resour
       {resource_id}, ReadWalk);
 }
 
+Result<uint64_t> PruneWalks(Transaction& tx, uint32_t limit) {
+  return tx.Execute(
+      "DELETE FROM walk WHERE id IN (SELECT old.id FROM walk old WHERE old.state = 'done' AND "
+      "EXISTS (SELECT 1 FROM walk later WHERE later.resource_id = old.resource_id AND "
+      "later.kind = old.kind AND later.state = 'done' AND later.id > old.id) "
+      "ORDER BY old.id LIMIT ?1)",
+      {int64_t{limit}});
+}
+
 Status ResumeQuotaWalks(Transaction& tx, const std::string& account_id) {
   return tx
       .Execute("UPDATE walk SET state = 'ready' WHERE account_id = ?1 AND state = 'quota-reached'",
