@@ -104,6 +104,22 @@ TEST_F(ServiceConfigTest, AccountsAreReadWithTheirWayToThem) {
   EXPECT_THAT(loaded.config.regions, ElementsAre("eu-west-1", "us-east-1"));
 }
 
+TEST_F(ServiceConfigTest, QueuesOfEventsBelongToAwsAccounts) {
+  const LoadedConfig loaded = Load(
+      "[aws]\nevents_queue_url = \"https://sqs.eu-west-1.amazonaws.com/111122223333/shared\"\n"
+      "[[account]]\nid = \"111122223333\"\nkind = \"aws\"\n"
+      "events_queue_url = \"https://sqs.eu-west-1.amazonaws.com/111122223333/own\"\n");
+  EXPECT_EQ(FormatMistakes(loaded.mistakes), "");
+  EXPECT_THAT(loaded.config.accounts.at(0).events_queue_url, HasSubstr("/own"));
+  EXPECT_THAT(loaded.config.aws_defaults.events_queue_url, HasSubstr("/shared"));
+  const std::string told = FormatMistakes(
+      Load("[[account]]\nid = \"111122223333\"\nkind = \"directory\"\ndirectory = \"estate\"\n"
+           "events_queue_url = \"arn:aws:sqs:eu-west-1:111122223333:own\"\n")
+          .mistakes);
+  EXPECT_THAT(told, HasSubstr("assay.toml:5: events_queue_url is the URL of an SQS queue"));
+  EXPECT_THAT(told, HasSubstr("is not of kind aws"));
+}
+
 TEST_F(ServiceConfigTest, TheNewFileReadsBackAsItself) {
   ServiceConfig config;
   config.master_account = "111122223333";

@@ -46,6 +46,9 @@ struct AccountConnection {
   // kAws: whether the service may make the service-linked role as an ordinary role, with its
   // policy, where an IAM that is not Amazon's has no service-linked roles of that name.
   bool create_roles = true;
+  // kAws: URL of an Amazon SQS queue that announces changes of objects (S3 event notifications,
+  // also through SNS or EventBridge). "" = none. Accounts may share a queue.
+  std::string events_queue_url;
   std::string ca_bundle;
   bool path_style = true;
   uint32_t max_requests_per_second = 0;  // against its object store; 0 = no limit

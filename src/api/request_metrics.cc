@@ -105,6 +105,10 @@ void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* te
                oldest == 0 ? 0.0 : static_cast<double>(now_ms - oldest) / 1000);
   text->Single("assay_classifier_restarts_total", "counter",
                "Classifier processes that had to be replaced.", status.classifier_restarts);
+  text->Begin("assay_event_queue_messages_total", "counter",
+              "Messages of event queues; refused ones were no object events.");
+  text->Value("result=\"taken\"", status.queue_messages);
+  text->Value("result=\"refused\"", status.queue_messages_refused);
   text->Single("assay_objects_per_minute", "gauge", "Objects recorded in the last minute.",
                status.objects_per_minute);
   text->Single("assay_bytes_per_second", "gauge", "Bytes classified a second.",

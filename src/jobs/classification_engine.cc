@@ -40,41 +40,45 @@ ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* ac
       access_(access),
       options_(options),
       pool_(std::move(pool)),
+      read_ahead_(JobsOf(options) * kReadAheadBytesPerJob),
       jobs_(JobsOf(options)),
       workers_(std::max(jobs_, std::min(jobs_ * kReadersPerJob, kMaxReaders))),
-      encryption_(access) {}
+      encryption_(access),
+      event_queues_(std::make_unique<EventQueues>(
+          access, [this](const std::vector<EventRow>& events) { return AddEvents(events); })) {}
 
 ClassificationEngine::~ClassificationEngine() {
   Stop(0);
   for (std::thread& thread : threads_) thread.join();
+  event_queues_.reset();  // its threads add events: they end before anything else goes
 }
 
 void ClassificationEngine::Start() {
   const auto run = [this](void (ClassificationEngine::*loop)()) {
-    threads_.emplace_back([this, loop] {
-      (this->*loop)();
-      const std::lock_guard lock(mutex_);
-      --running_;
-      ended_.notify_all();
-    });
+    threads_.emplace_back([this, loop] { (this->*loop)(); });
   };
-  running_ = 2 + kListers + workers_;
   working_ = workers_;
+  recording_ = true;
   run(&ClassificationEngine::PlanLoop);
   for (uint32_t i = 0; i < kListers; ++i) run(&ClassificationEngine::ListLoop);
   for (uint32_t i = 0; i < workers_; ++i) run(&ClassificationEngine::WorkLoop);
   run(&ClassificationEngine::RecordLoop);
 }
 
+// In hand is what workers and the recorder have. What the others do is not waited for: a page that
+// is being listed is listed again by the next start.
 void ClassificationEngine::Stop(int64_t drain_ms) {
+  event_queues_->Stop();
   std::unique_lock lock(mutex_);
   stopping_ = true;
-  for (auto* wanted : {&plan_wanted_, &list_wanted_, &work_wanted_, &record_wanted_}) {
+  for (auto* wanted : {&plan_wanted_, &list_wanted_, &work_wanted_, &record_wanted_, &ended_}) {
     wanted->notify_all();
   }
-  ended_.wait_for(lock, std::chrono::milliseconds(drain_ms), [this] { return running_ == 0; });
+  ended_.wait_for(lock, std::chrono::milliseconds(drain_ms),
+                  [this] { return working_ == 0 && !recording_; });
   cancelled_ = true;
   record_wanted_.notify_all();
+  ended_.notify_all();
 }
 
 void ClassificationEngine::Wake() {
@@ -88,10 +92,11 @@ void ClassificationEngine::NoteDatabaseError(const Status& status) {
   last_error_ = status.ok() ? "" : "the database: " + status.message();
 }
 
-void ClassificationEngine::PauseAfterDatabaseError(uint32_t failures) {
+void ClassificationEngine::PauseAfterDatabaseError(uint32_t failures,
+                                                   const std::atomic<bool>& end) {
   const int64_t pause = std::min(int64_t{100} << std::min(failures, 10U), kMaxDatabasePauseMs);
   std::unique_lock lock(mutex_);
-  ended_.wait_for(lock, std::chrono::milliseconds(pause), [this] { return Cancelled(); });
+  ended_.wait_for(lock, std::chrono::milliseconds(pause), [&end] { return end.load(); });
 }
 
 // Tries until it works: what is to be written stays in memory meanwhile. Gives up when the service
@@ -107,7 +112,7 @@ Status ClassificationEngine::WriteOrWait(const std::function<Status(Transaction&
     }
     NoteDatabaseError(status);
     if (Cancelled()) return status;
-    PauseAfterDatabaseError(failures);
+    PauseAfterDatabaseError(failures, cancelled_);
   }
 }
 
@@ -163,6 +168,9 @@ ClassificationStatus ClassificationEngine::Snapshot() {
     return Status::Ok();
   });
   snapshot.classifier_restarts = pool_->restarts();
+  const EventQueueStatus queues = event_queues_->Snapshot();
+  snapshot.queue_messages = queues.messages;
+  snapshot.queue_messages_refused = queues.refused;
   const std::lock_guard lock(mutex_);
   const int64_t now_ms = NowMs();
   snapshot.objects_per_minute = static_cast<uint64_t>(object_rate_.PerSecond(now_ms) * 60);
@@ -172,6 +180,7 @@ ClassificationStatus ClassificationEngine::Snapshot() {
     const auto& [account_id, message] = *event_errors_.begin();
     snapshot.last_error = "object events of account " + account_id + " wait: " + message;
   }
+  if (snapshot.last_error.empty()) snapshot.last_error = queues.last_error;
   return snapshot;
 }
 

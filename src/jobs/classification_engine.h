@@ -3,6 +3,7 @@
 //             comparisons, prunes
 //   listers   turn pages of listings and events into units of work (list_unit.h)
 //   workers   read and classify batches of the units, fair between accounts
+//   queues    read object events from the accounts' queues (event_queues.h)
 //   recorder  puts finished units into the database (unit_record.h), pages of a walk in order
 // A walk has a seat while its pages are in hand; seats go round between accounts.
 //
@@ -24,6 +25,7 @@
 #include <vector>
 
 #include "jobs/classification_service.h"
+#include "jobs/event_queues.h"
 #include "jobs/list_unit.h"
 #include "jobs/object_encryption.h"
 #include "jobs/rate_meter.h"
@@ -84,7 +86,8 @@ class ClassificationEngine : public ClassificationService {
   // --- classification_engine.cc
   void NoteDatabaseError(const Status& status);
   Status WriteOrWait(const std::function<Status(Transaction&)>& body);
-  void PauseAfterDatabaseError(uint32_t failures);
+  // Ends early when `end` becomes true.
+  void PauseAfterDatabaseError(uint32_t failures, const std::atomic<bool>& end);
   bool TakingWork() const { return !stopping_; }
   bool Cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
@@ -95,6 +98,7 @@ class ClassificationEngine : public ClassificationService {
   Status Find(Transaction& tx, int64_t now_ms, Found* found);
   Status StartComparisons(const Found& found);
   Status ResumeAfterQuota(const Found& found);
+  void FollowQueues(const Found& found);
   void GiveOut(Found found);
   void SeatWalks();
   bool MayBeSeated(const Waiting& waiting) const;
@@ -140,9 +144,11 @@ class ClassificationEngine : public ClassificationService {
   AccountAccess* const access_;
   const ClassificationOptions options_;
   const std::unique_ptr<ClassifierPool> pool_;
+  ReadAheadBudget read_ahead_;
   const uint32_t jobs_;
   const uint32_t workers_;
   EncryptionCheck encryption_;
+  std::unique_ptr<EventQueues> event_queues_;
 
   std::atomic<bool> stopping_{false};   // no new work
   std::atomic<bool> cancelled_{false};  // what is in hand ends now
@@ -154,8 +160,8 @@ class ClassificationEngine : public ClassificationService {
   std::condition_variable ended_;
   // All below guarded by mutex_.
   bool plan_now_ = true;
-  uint32_t running_ = 0;  // threads
-  uint32_t working_ = 0;  // of these, workers
+  uint32_t working_ = 0;    // workers that have not ended
+  bool recording_ = false;  // the recorder has not ended
   std::vector<WalkPtr> seated_;
   std::vector<Waiting> waiting_;
   std::map<std::string, uint64_t> served_;  // account -> when it last got a seat, in turns

@@ -33,6 +33,8 @@ struct ClassificationStatus {
   uint64_t objects_per_minute = 0;
   uint64_t bytes_per_second = 0;
   uint64_t classifier_restarts = 0;
+  uint64_t queue_messages = 0;          // of event queues, taken over since the start
+  uint64_t queue_messages_refused = 0;  // deleted, because they were no object events
   std::string last_error;  // of the service as a whole ("the database is read-only"); "" = none
 };
 
@@ -43,6 +45,7 @@ class ClassificationService {
                                                               AccountAccess* access,
                                                               const ClassificationOptions& options);
   // Stops taking work, ends what is in hand within `drain`, leaves the rest for the next start.
+  // Returns as soon as nothing is in hand.
   virtual void Stop(int64_t drain_ms) = 0;
   virtual ~ClassificationService() = default;
 

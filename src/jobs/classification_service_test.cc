@@ -1,5 +1,6 @@
 // The rules of classification, on real directories with the classifier as it is shipped.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -232,6 +233,40 @@ TEST_F(ClassificationServiceTest, EventsAreWorkedOffWithoutAComparison) {
   ASSERT_TRUE(service_->AddEvents({event("in/a.txt", true)}).ok());
   ASSERT_TRUE(WaitFor([&] { return OutcomeOf(kOne, "in/a.txt").empty(); }, 10));
   EXPECT_EQ(Charged(kOne), 1024);
+}
+
+// More rows without an object than are removed at once, between two objects that are there.
+TEST_F(ClassificationServiceTest, ManyDeletedObjectsAreFoundInParts) {
+  constexpr int kGone = 25'000;
+  Associate(kOne, "b", "", true, true);
+  for (int from = 0; from < kGone; from += 5000) {
+    std::vector<ObjectRow> rows(5000);
+    for (int i = 0; i < 5000; ++i) {
+      rows[i].account_id = kOne;
+      rows[i].bucket = "b";
+      rows[i].key = fmt::format("m{:06}", from + i);
+      rows[i].etag = "gone";
+      rows[i].outcome = "classified";
+    }
+    Write([&](Transaction& tx) { return PutObjects(tx, rows); });
+  }
+  Put(kOne, "b/a.txt", kMail);
+  Put(kOne, "b/z.txt", kMail);
+  StartService();
+  ASSERT_TRUE(WaitFor([&] { return OneTimeDone(kOne); }));
+  ASSERT_TRUE(WaitForComparison(kOne));
+  EXPECT_EQ(Recorded(kOne), 2u);
+  EXPECT_EQ(OutcomeOf(kOne, "z.txt"), "classified");
+}
+
+TEST_F(ClassificationServiceTest, StoppingTakesNoDrainWhenNothingIsInHand) {
+  Put(kOne, "b/a.txt", kMail);
+  Associate(kOne, "b", "", true, true);
+  StartService();
+  ASSERT_TRUE(WaitFor([&] { return OneTimeDone(kOne); }));
+  const auto begin = std::chrono::steady_clock::now();
+  service_->Stop(60'000);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 TEST_F(ClassificationServiceTest, AStoreThatIsAwayBlocksTheWalkAndLosesNothing) {

@@ -83,7 +83,7 @@ void ClassificationEngine::ListPageOf(const WalkPtr& walk) {
   Result<UnitPtr> unit = MakePageUnit(walk, request, &database_error);
   if (!database_error.ok()) {
     NoteDatabaseError(database_error);
-    PauseAfterDatabaseError(4);
+    PauseAfterDatabaseError(4, stopping_);
     const std::lock_guard lock(mutex_);
     walk->listing = false;
     list_wanted_.notify_one();
@@ -152,7 +152,7 @@ void ClassificationEngine::TakeEventsOf(const std::string& account_id) {
   Result<UnitPtr> made = MakeEventUnit(account_id);
   if (!made.ok()) {
     NoteDatabaseError(made.status());
-    PauseAfterDatabaseError(4);
+    PauseAfterDatabaseError(4, stopping_);
   }
   const std::lock_guard lock(mutex_);
   if (!made.ok() || *made == nullptr) {

@@ -31,7 +31,7 @@ void ClassificationEngine::PlanLoop() {
     const Status status = Plan();
     if (!status.ok()) {
       NoteDatabaseError(status);
-      PauseAfterDatabaseError(failures++);
+      PauseAfterDatabaseError(failures++, stopping_);
       continue;
     }
     if (failures > 0) NoteDatabaseError(Status::Ok());
@@ -52,6 +52,7 @@ Status ClassificationEngine::Plan() {
   ASSAY_RETURN_IF_ERROR(database_->Read(find));
   ASSAY_RETURN_IF_ERROR(StartComparisons(found));
   ASSAY_RETURN_IF_ERROR(ResumeAfterQuota(found));
+  FollowQueues(found);
   GiveOut(std::move(found));
   return Prune(now_ms);
 }
@@ -132,6 +133,16 @@ Status ClassificationEngine::ResumeAfterQuota(const Found& found) {
   });
 }
 
+void ClassificationEngine::FollowQueues(const Found& found) {
+  std::map<std::string, std::vector<QueueAccount>> queues;
+  for (const auto& [account_id, account] : found.accounts) {
+    const AccountConnection connection = access_->ConnectionOf(account_id);
+    if (connection.kind != AccountKind::kAws || connection.events_queue_url.empty()) continue;
+    queues[connection.events_queue_url].push_back({account_id, account.service_role_arn});
+  }
+  event_queues_->Follow(queues);
+}
+
 void ClassificationEngine::GiveOut(Found found) {
   const int64_t now_ms = NowMs();
   const std::lock_guard lock(mutex_);
@@ -197,7 +208,8 @@ void ClassificationEngine::SeatWalks() {
   }
 }
 
-// R6: what nobody monitors any more goes when its retention ends.
+// R6: what nobody monitors any more goes when its retention ends. Walks that are over go at once,
+// but for the last.
 Status ClassificationEngine::Prune(int64_t now_ms) {
   if (pruned_ms_ != 0 && now_ms - pruned_ms_ < kPruneEveryMs) return Status::Ok();
   uint64_t pruned = kPruneAtOnce;
@@ -205,6 +217,14 @@ Status ClassificationEngine::Prune(int64_t now_ms) {
     const auto prune = [&](Transaction& tx) -> Status {
       ASSAY_ASSIGN_OR_RETURN(pruned,
                              PruneObjects(tx, now_ms - options_.retention_ms, kPruneAtOnce));
+      return Status::Ok();
+    };
+    ASSAY_RETURN_IF_ERROR(database_->Write(prune));
+  }
+  pruned = kPruneAtOnce;
+  while (pruned == kPruneAtOnce && TakingWork()) {
+    const auto prune = [&](Transaction& tx) -> Status {
+      ASSAY_ASSIGN_OR_RETURN(pruned, PruneWalks(tx, kPruneAtOnce));
       return Status::Ok();
     };
     ASSAY_RETURN_IF_ERROR(database_->Write(prune));

@@ -31,7 +31,11 @@ void ClassificationEngine::RecordLoop() {
     {
       std::unique_lock lock(mutex_);
       while (!(recording = NextToRecord())) {
-        if (stopping_ && working_ == 0) return;
+        if (stopping_ && working_ == 0) {
+          recording_ = false;
+          ended_.notify_all();
+          return;
+        }
         record_wanted_.wait_for(lock, kLookEvery);
       }
     }
@@ -104,7 +108,7 @@ void ClassificationEngine::AfterPage(const Recording& recording, const RecordOut
   const UnitPtr& unit = recording.unit;
   const WalkPtr& walk = recording.walk;
   if (outcome.stale || outcome.quota_reached || (recording.closes && !outcome.advanced)) {
-    plan_now_ = plan_now_ || outcome.stale;
+    plan_now_ = plan_now_ || outcome.stale || outcome.again;
     GiveUpSeat(walk);
     return;
   }

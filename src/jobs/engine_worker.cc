@@ -110,6 +110,7 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   options.max_object_bytes = options_.pool.max_object_bytes;
   options.crawl_ms = NowMs();
   options.stopping = [&] { return Cancelled() || !blocked.ok(); };
+  options.read_ahead = &read_ahead_;
   options.before_read = [&](BatchObject* object) {
     return encryption_.ReasonNotToRead(account_id, unit->resource.region, role_arn, object);
   };

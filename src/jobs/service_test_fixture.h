@@ -73,10 +73,12 @@ class ServiceTest : public testing::Test {
   std::filesystem::path PathOf(const std::string& account, const std::string& object) const {
     return root_ / account / object;
   }
-  // `object`: "bucket/key".
+  // `object`: "bucket/key". Like an object store, shows it only when it is whole.
   void Put(const std::string& account, const std::string& object, const std::string& content) {
     std::filesystem::create_directories(PathOf(account, object).parent_path());
-    std::ofstream(PathOf(account, object), std::ios::binary) << content;
+    const std::filesystem::path unfinished = root_ / "unfinished";
+    std::ofstream(unfinished, std::ios::binary) << content;
+    std::filesystem::rename(unfinished, PathOf(account, object));
   }
   void Associate(const std::string& account, const std::string& bucket, const std::string& prefix,
                  bool one_time, bool continuous) {
