@@ -78,6 +78,7 @@ Status ExtractEpub(ByteSource& source, ExtractContext& context) {
   }
   const std::string folder = container.package.substr(0, container.package.rfind('/') + 1);
   std::vector<std::string> parts;
+  parts.reserve(spine.chapters.size());
   for (const std::string& chapter : spine.chapters) parts.push_back(PartName(folder, chapter));
   if (parts.empty()) {  // no spine to go by: everything that looks like a chapter
     for (const char* ending : {".xhtml", ".html", ".htm"}) {

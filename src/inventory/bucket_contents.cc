@@ -12,6 +12,7 @@ constexpr std::string_view kOther = "other";
 
 std::vector<SizeByName> Values(const std::map<std::string, SizeByName, std::less<>>& sizes) {
   std::vector<SizeByName> values;
+  values.reserve(sizes.size());
   for (const auto& [name, size] : sizes) values.push_back(size);
   return values;
 }

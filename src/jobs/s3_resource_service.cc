@@ -262,6 +262,7 @@ Result<std::vector<FailedS3Resource>> S3ResourceService::Run(
   });
   if (!read.ok()) return read;
   std::vector<Item> checked;
+  checked.reserve(resources.size());
   for (const S3Resource& resource : resources) checked.push_back({resource, "", ""});
   // The stores are asked before the transaction: no lock is held across a network.
   CheckItems(request, role_arn, &checked);
