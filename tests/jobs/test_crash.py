@@ -57,56 +57,96 @@ def check_outcomes(database: pathlib.Path, bucket: pathlib.Path) -> None:
     assert counted == len(files)
 
 
-def crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, objects: int, kills: int, longest: float) -> None:
+def recorded(database: pathlib.Path) -> int:
+    connection = sqlite3.connect(database)
+    count = connection.execute("SELECT count(*) FROM object").fetchone()[0]
+    connection.close()
+    return count
+
+
+class Killer:
+    """Starts runs and kills them at random instants; knows which kills hit a run at work."""
+
+    def __init__(self, run, database, seed):
+        self.run, self.database = list(map(str, run)), database
+        self.random = random.Random(seed)
+        self.longest = 0.3  # seconds; follows the speed of the machine
+        self.landed = 0  # kills that ended a run
+        self.moved = 0  # of these, after the run had recorded something
+
+    def kill_one(self) -> bool:
+        """False when the run was over before it could be killed."""
+        before = recorded(self.database)
+        process = subprocess.Popen(self.run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout.readline() == "started\n"
+        time.sleep(self.random.uniform(0, self.longest))
+        process.send_signal(signal.SIGKILL)
+        _, errors = process.communicate(timeout=60)
+        if process.returncode == 0:
+            return False
+        assert process.returncode == -signal.SIGKILL, errors
+        self.landed += 1
+        moved = recorded(self.database) > before
+        self.moved += moved
+        # About as many kills within the first page as after it.
+        self.longest = max(0.05, self.longest * 0.8) if moved else self.longest * 1.25
+        return True
+
+
+def crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, objects: int, kills: int) -> None:
     root = tmp_path / "account"
     make_bucket(root / "b", objects, seed=objects)
     database = tmp_path / "assay.db"
     connection = f"{ACCOUNT}={root}"
     tool(jobs_tool, "init", database, connection)
     tool(jobs_tool, "associate", database, connection, "b", "FULL", "NONE")
-    rng = random.Random(kills)
-    killed = 0
     run = [jobs_tool, "run", database, classifier, connection]
-    while killed < kills:
-        process = subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        process.stdout.readline()  # "started"
-        time.sleep(rng.uniform(0, longest))
-        if process.poll() is not None:
-            process.communicate()
-            break  # it was through
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        killed += 1
-    assert killed >= kills // 2, "the runs were too fast to be killed"
-    done = subprocess.run(run, capture_output=True, text=True, timeout=900, check=False)
-    assert done.returncode == 0, done.stderr
+    killer = Killer(run, database, seed=kills)
+    while killer.landed < kills and "walk" in tool(jobs_tool, "status", database, ACCOUNT):
+        if not killer.kill_one():
+            break
+    assert killer.landed >= kills // 2, "the runs were too fast to be killed"
+    assert killer.moved >= 2, "no run that had recorded something was killed"
+    tool(jobs_tool, *run[1:])
     check_outcomes(database, root / "b")
 
 
-def test_killed_five_times(jobs_tool, classifier, make_bucket, tmp_path):
-    crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, 2000, 5, 0.25)
+def test_killed_six_times(jobs_tool, classifier, make_bucket, tmp_path):
+    crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, 6000, 6)
 
 
 @pytest.mark.slow
 def test_killed_fifty_times(jobs_tool, classifier, make_bucket, tmp_path):
-    crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, 20_000, 50, 0.1)
+    crash_and_check(jobs_tool, classifier, make_bucket, tmp_path, 40_000, 50)
 
 
 def test_killed_at_the_quota(jobs_tool, classifier, make_bucket, tmp_path):
-    """What is over the quota waits, through kills, until it is raised; then nothing is missing."""
+    """Kills on the way to the quota, at it, and after it was raised: never is more charged than it
+    allows, what is over it waits until it is raised, and then nothing is missing."""
     root = tmp_path / "account"
-    make_bucket(root / "b", 1500, seed=7)
+    make_bucket(root / "b", 5000, seed=7)
     database = tmp_path / "assay.db"
     connection = f"{ACCOUNT}={root}"
+    quota = 3000 * KB
+
+    def charged() -> int:
+        return int(tool(jobs_tool, "status", database, ACCOUNT).split()[1])
+
     tool(jobs_tool, "init", database, connection)
-    tool(jobs_tool, "quota", database, ACCOUNT, 300 * KB)
+    tool(jobs_tool, "quota", database, ACCOUNT, quota)
     tool(jobs_tool, "associate", database, connection, "b", "FULL", "NONE")
-    run = ["run", database, classifier, connection]
-    for _ in range(2):
-        tool(jobs_tool, *run)
-        status = tool(jobs_tool, "status", database, ACCOUNT)
-        charged = int(status.split()[1])
-        assert 280 * KB < charged <= 300 * KB
+    run = [jobs_tool, "run", database, classifier, connection]
+    killer = Killer(run, database, seed=7)
+    # A run at the quota waits for two seconds, so that these kills all land.
+    at_quota = 0
+    while at_quota < 2:
+        at_quota += charged() > quota - 20 * KB
+        assert killer.kill_one()
+        assert charged() <= quota
+    assert killer.landed >= 4 and killer.moved >= 2
+    tool(jobs_tool, *run[1:])
+    assert quota - 20 * KB < charged() <= quota
     tool(jobs_tool, "quota", database, ACCOUNT, 1 << 40)
-    tool(jobs_tool, *run)
+    assert killer.kill_one(), "the rest was classified too fast to be killed"
+    tool(jobs_tool, *run[1:])
     check_outcomes(database, root / "b")
