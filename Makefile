@@ -22,10 +22,10 @@ setup-test:  ## also what the tests need: Python packages and S3 servers to test
 	@scripts/setup.sh test
 
 build: setup  ## build/assay and build/assay-classifier
-	@[ -f $(BUILD)/build.ninja ] || cmake --preset $(PRESET)
+	@grep -qs '^ASSAY_BUILD_TESTS:BOOL=ON' $(BUILD)/CMakeCache.txt || cmake --preset $(PRESET) -DASSAY_BUILD_TESTS=ON
 	@cmake --build --preset $(PRESET) -j $(JOBS)
 
-demo: setup  ## make a sample estate and classify it (DEMO_DIR=folder, .demo by default)
+demo: setup  ## make a sample estate and run the service over it (DEMO_DIR=folder, DEMO_ONCE=1)
 	@scripts/demo.sh
 
 test: setup-test build  ## every test but the slow ones
