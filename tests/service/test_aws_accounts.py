@@ -4,11 +4,12 @@ The emulator (moto) lets anybody assume any role, so that refusals here are thos
 the trust policies.
 """
 import json
+import subprocess
 
 import pytest
 
 from peer_servers import new_account
-from service_harness import wait_until
+from service_harness import ASSAY, wait_until
 
 PERSON = b"Employee Mary Johnson, social security number 512-44-7731\n"
 TRAIL = "AWSMacieTrail-DO-NOT-EDIT"
@@ -26,8 +27,6 @@ def launch(service, moto, account, template="member", master=None):
 
 
 def service_template(service, name):
-    import subprocess
-    from service_harness import ASSAY
     done = subprocess.run([ASSAY, "templates", name], capture_output=True, text=True, timeout=60,
                           env=service.environment, check=True)
     return done.stdout
@@ -253,3 +252,34 @@ def test_r2_two_regions_of_one_account(make_aws_service, moto):
     assert {(bucket, key) for _, bucket, key in service.objects()} == {(near, "a"), (far, "b")}
     service.run("disable", "--access-ends", "--data-is-deleted")
     assert selectors(moto, service.master) is None and selectors(moto, service.master, "eu-west-1") is None
+
+
+def test_r4_o2_events_through_a_queue(make_aws_service, moto):
+    """A bucket notifies a queue (the emulator sends what S3 sends); listings are compared once an hour only."""
+    service = make_aws_service()
+    sqs, s3 = moto.client("sqs", service.master), moto.client("s3", service.master)
+    url = sqs.create_queue(QueueName="object-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bucket = bucket_with(moto, service.master, "announcing", first=b"first\n")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}]})
+    toml = service.directory / "assay.toml"
+    toml.write_text(toml.read_text() + f'events_queue_url = "{url}"\n')  # of [aws], the last table
+    service.start("--comparison-interval", "1h")
+    service.select(bucket)
+    service.idle()
+    wait_until("the first comparison", lambda: service.json("resources list")["resources"][0]["lastComparedAt"])
+    key = "a key/with spaces + caf\u00e9"
+    sqs.send_message(QueueUrl=url, MessageBody="this is no event")
+    s3.put_object(Bucket=bucket, Key=key, Body=PERSON)
+    wait_until("the new object", lambda: (service.master, bucket, key) in service.objects())
+    assert "ssn" in service.objects()[service.master, bucket, key]["pii_types"]
+    s3.delete_object(Bucket=bucket, Key=key)
+    wait_until("the deletion", lambda: set(service.objects()) == {(service.master, bucket, "first")})
+    assert service.charged() == 2 * 1024
+
+    def left():
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
+
+    wait_until("the queue to be empty", lambda: left() == 0)

@@ -160,7 +160,8 @@ def test_o2_a_changed_object_is_classified_again_and_charged_again(make_service,
     service.idle()
     path = estate / MASTER / "logs" / "2025" / "app.log"
     path.write_text("Mary Johnson, social security number 221-08-5519\n")
-    wait_until("the new version", lambda: "ssn" in service.objects()[(MASTER, "logs", "2025/app.log")].get("pii_types", []))
+    key = (MASTER, "logs", "2025/app.log")
+    wait_until("the new version", lambda: "ssn" in service.objects()[key].get("pii_types", []))
 
     def charged():
         return {a["accountId"]: a["chargedBytes"] for a in service.json("accounts list")["accounts"]}[MASTER]

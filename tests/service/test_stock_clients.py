@@ -57,7 +57,8 @@ def test_accounts_that_are_not_integrated_are_denied(service):
 
 def test_wrong_callers_get_awss_error_names(service):
     assert refused(service.macie(secret="x" * 40).list_member_accounts) == "InvalidSignatureException"
-    assert refused(service.macie(access_key="AKIAAAAAAAAAAAAAAAAA").list_member_accounts) == "UnrecognizedClientException"
+    unknown = service.macie(access_key="AKIAAAAAAAAAAAAAAAAA")
+    assert refused(unknown.list_member_accounts) == "UnrecognizedClientException"
     answer = requests.post(service.url, headers={"X-Amz-Target": "MacieService.ListMemberAccounts",
                                                  "Content-Type": "application/x-amz-json-1.1"}, data="{}", timeout=30)
     assert answer.status_code in (400, 403) and answer.json()["__type"] == "MissingAuthenticationTokenException"
@@ -99,8 +100,8 @@ def test_a_clock_that_is_wrong_is_refused(service, monkeypatch):
 
     monkeypatch.setattr(botocore.auth, "datetime", Clock if hasattr(botocore.auth.datetime, "datetime") else Yesterday)
     if hasattr(botocore.auth, "get_current_datetime"):
-        monkeypatch.setattr(botocore.auth, "get_current_datetime",
-                            lambda *_, **__: datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=6))
+        before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=6)
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_, **__: before)
     answer = post(signed(service))
     assert answer.status_code >= 400
     assert "Signature" in answer.json()["__type"] or "Expired" in answer.json()["__type"]
