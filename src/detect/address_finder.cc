@@ -176,7 +176,7 @@ std::optional<TextSpan> AddressFinder::StreetBefore(const Word& street) const {
 }
 
 std::optional<TextSpan> AddressFinder::StreetJoined(const Word& word) const {
-  if (word.size() < 7) return std::nullopt;
+  if (word.size() < 7 || !MayHaveNumberAfter(word.end)) return std::nullopt;
   const auto number = NumberAfter(word.end);
   if (!number) return std::nullopt;
   char lower[Lexicon::kMaxWord];

@@ -24,7 +24,9 @@ class AddressFinder {
   // name.
   std::optional<TextSpan> AddressAround(const Word& word) const;
   // Whether a house number follows the word that ends at `end`.
-  bool HasNumberAfter(size_t end) const { return NumberAfter(end).has_value(); }
+  bool HasNumberAfter(size_t end) const {
+    return MayHaveNumberAfter(end) && NumberAfter(end).has_value();
+  }
 
  private:
   std::optional<TextSpan> StreetAfter(const Word& street) const;
@@ -33,6 +35,12 @@ class AddressFinder {
   // The house number that stands directly before `at` ("12 ", "12b, "): its begin.
   std::optional<size_t> NumberBefore(size_t at) const;
   std::optional<size_t> NumberAfter(size_t at) const;
+  // A space and a digit, perhaps behind a comma or a full stop: nearly all words have none.
+  bool MayHaveNumberAfter(size_t at) const {
+    if (at < text_.size() && (text_[at] == ',' || text_[at] == '.')) ++at;
+    return at + 1 < text_.size() && text_[at] == ' ' && text_[at + 1] >= '0' &&
+           text_[at + 1] <= '9';
+  }
   // End of unit, city, state and postcode that follow a street.
   size_t ExtendEnd(size_t end) const;
   size_t SkipUnit(size_t end) const;

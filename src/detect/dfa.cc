@@ -428,6 +428,17 @@ DfaView Dfa::View() const {
   return view;
 }
 
+std::vector<uint16_t> MakeOffsets(const DfaView& dfa) {
+  const size_t size = size_t{dfa.states} * dfa.class_count;
+  std::vector<uint16_t> offsets;
+  if (size > 8192) return offsets;
+  offsets.reserve(size);
+  for (size_t i = 0; i < size; ++i) {
+    offsets.push_back(static_cast<uint16_t>(dfa.next[i] * dfa.class_count));
+  }
+  return offsets;
+}
+
 Result<Dfa> BuildDfa(std::span<const DfaPattern> patterns, size_t max_states) {
   return Builder(patterns, std::min<size_t>(max_states, 400'000)).Build();
 }

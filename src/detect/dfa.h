@@ -50,6 +50,8 @@ struct DfaView {
   uint32_t first_accept = 0;
   uint32_t set_count = 0;
   std::array<uint16_t, kByteKinds> start{};
+  // `next` with each state times class_count, when the scanner made it: one addition less a byte.
+  const uint16_t* offsets = nullptr;
 
   std::span<const uint16_t> Set(uint32_t set) const {
     return {sets + sets_begin[set], sets + sets_begin[set + 1]};
@@ -71,6 +73,20 @@ inline size_t RunDfa(const DfaView& dfa, std::string_view text, size_t begin, On
   const uint8_t* const classes = dfa.classes;
   const uint16_t* const next = dfa.next;
   const int class_shift = std::countr_zero(dfa.class_count);
+  if (dfa.offsets != nullptr) {
+    const uint16_t* const offsets = dfa.offsets;
+    const uint32_t accepting = dfa.first_accept << class_shift;
+    uint32_t row = uint32_t{dfa.start[KindBefore(text, begin)]} << class_shift;
+    for (size_t i = begin; i < limit; ++i) {
+      row = (offsets + classes[static_cast<uint8_t>(text[i])])[row];
+      if (row == 0) return i + 1 - begin;
+      if (row < accepting) continue;
+      const uint32_t state = (row >> class_shift) - dfa.first_accept;
+      const uint16_t set = dfa.accepts[state * kByteKinds + KindAt(text, i + 1)];
+      if (set != 0) on_hit(set, i + 1);
+    }
+    return limit - begin;
+  }
   const uint32_t first_accept = dfa.first_accept;
   uint32_t state = dfa.start[KindBefore(text, begin)];
   for (size_t i = begin; i < limit; ++i) {
@@ -82,6 +98,9 @@ inline size_t RunDfa(const DfaView& dfa, std::string_view text, size_t begin, On
   }
   return limit - begin;
 }
+
+// What DfaView::offsets points to; empty when that would take more than 16 KB.
+std::vector<uint16_t> MakeOffsets(const DfaView& dfa);
 
 // A DFA that owns its tables.
 struct Dfa {

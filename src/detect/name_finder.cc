@@ -41,7 +41,10 @@ bool MayBeParticleAt(std::string_view text, size_t at, const Lexicon& lexicon) {
   return lexicon.MayBeParticle(WordKey(FoldedHead(text, at), end - at));
 }
 
-WordRun ReadRun(std::string_view text, size_t at, const Lexicon& lexicon) {
+// Empty, and the words behind the first one not looked up, when begins_name(first) says no.
+template <typename BeginsName>
+WordRun ReadRun(std::string_view text, size_t at, const Lexicon& lexicon,
+                const BeginsName& begins_name) {
   WordRun run;
   while (run.count < kMaxWords && at < text.size()) {
     const bool capital = IsCapitalAt(text, at);
@@ -56,6 +59,7 @@ WordRun ReadRun(std::string_view text, size_t at, const Lexicon& lexicon) {
       if (next < text.size() && text[next] == '.') ++next;
     } else {
       if ((word.bits & kLexNever) != 0) break;
+      if (run.count == 0 && !run.title && !begins_name(word)) break;
       run.words[run.count++] = word;
     }
     if (next + 1 >= text.size() || text[next] != ' ') break;
@@ -156,7 +160,12 @@ std::optional<TextSpan> NameFinder::NameAt(size_t at) {
   const NameField field = FieldAt(at);
   if (field == NameField::kNotPerson) return std::nullopt;
   if (field == NameField::kGiven || field == NameField::kSurname) return CellPair(at, field);
-  const WordRun run = ReadRun(text_, at, lexicon_);
+  // With no title before it the first word is a given name, or something else says that it is one.
+  const auto begins_name = [this, at, field](const Word& first) {
+    if (first.initial) return false;
+    return GivenScore(first) > 0 || field == NameField::kFull || HasLabelBefore(at);
+  };
+  const WordRun run = ReadRun(text_, at, lexicon_, begins_name);
   if (run.count < 2) return std::nullopt;
   const Word& given = run.words[0];
   const bool context = run.title || field == NameField::kFull || HasLabelBefore(at);

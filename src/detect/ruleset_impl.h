@@ -93,6 +93,7 @@ struct Ruleset::Impl {
   uint32_t name_rule = UINT32_MAX;  // blob numbers of the word lane's identifiers
   uint32_t address_rule = UINT32_MAX;
   std::vector<ShapeGroup> groups;
+  std::vector<std::vector<uint16_t>> dfa_offsets;  // what the views of small automata point to
   GroupLists immediate_groups, deferred_groups;
   // Whether some immediate group of kDigitFirst passes a run of digits with the byte behind it.
   RunFilter::Table<uint8_t> digit_runs{};
