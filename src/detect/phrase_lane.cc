@@ -133,7 +133,26 @@ class PhraseLane {
     }
   }
 
+  // Keeps of what is noted what the table may hold, before anything waits for an answer.
+  void Sift() {
+    size_t kept = 0;
+    for (size_t i = 0; i < count_; ++i) {
+      const uint64_t note = noted_[i];
+      const size_t at = note >> kLengthBits;
+      const size_t length = note & kMaxKeyWord;
+      noted_[kept] = note;
+      if (length == 0) {
+        ++kept;
+        continue;
+      }
+      const uint32_t next = PhraseTableView::Next(text_, at + length);
+      kept += phrases_.MayHold(WordKey(Load(at), length), next);
+    }
+    count_ = kept;
+  }
+
   void LookUp() {
+    Sift();
     for (size_t i = 0; i < count_; ++i) {
       const size_t at = noted_[i] >> kLengthBits;
       const size_t length = noted_[i] & kMaxKeyWord;

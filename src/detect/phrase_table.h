@@ -90,6 +90,16 @@ class PhraseTableView {
     return KeyMapBit(begin_map_, ThreeHash(folded_head));
   }
 
+  // A slower one (0): of phrases with the first word `key` and Next() of what follows it.
+  uint64_t MayHold(uint64_t key, uint32_t next) const {
+    const uint64_t known =
+        KeyMapBit(next_map_, NextHash(key, next)) | KeyMapBit(alone_map_, KeyMapHash(key));
+    const size_t slot = SlotHash(key) & slot_mask_;
+    const uint64_t first = slots_[slot].key;
+    const uint64_t second = slots_[(slot + 1) & slot_mask_].key;
+    return known & static_cast<uint64_t>((first == key) | ((first != 0) & (second != 0)));
+  }
+
   // The two bytes at `at` in one number; 0 behind the end of the text.
   static uint32_t Next(std::string_view text, size_t at) {
     const uint32_t first = at < text.size() ? static_cast<uint8_t>(text[at]) : 0;

@@ -246,6 +246,9 @@ class ShapeLanes {
       uint64_t left = (group.upper_first ? m.upper : letters) & ~after_word;
       left &=
           group.digit_max <= 8 ? Within<8>(m.digit, next.digit) : Within<24>(m.digit, next.digit);
+      if (s_.text.size() - base_ > 2 * 64) {
+        left = MayBegin(*group.filter, possible, left, letters, next_letters);
+      }
       for (; left != 0; left &= left - 1) {
         const auto bit = static_cast<unsigned>(std::countr_zero(left));
         const size_t at = base_ + bit;
@@ -265,6 +268,24 @@ class ShapeLanes {
         Try(g, at, may);
       }
     }
+  }
+
+  // Those of `starts` that the filter passes, told without a branch that depends on the text.
+  uint64_t MayBegin(const RunFilter& filter, MemberSet possible, uint64_t starts, uint64_t letters,
+                    uint64_t next_letters) const {
+    const char* const text = s_.text.data() + base_;
+    uint64_t may_begin = 0;
+    for (; starts != 0; starts &= starts - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(starts));
+      const size_t run = Ones(Window(letters, next_letters, bit));
+      const auto behind = static_cast<uint8_t>(text[bit + run]);
+      const RunFilter::Cell& cell = filter.first[RunFilter::Row(run)][behind];
+      const bool by_run = (possible & (cell.ends | cell.goes)) != 0;
+      const bool by_pair =
+          filter.PassesPair(static_cast<uint8_t>(text[bit]), static_cast<uint8_t>(text[bit + 1]));
+      may_begin |= static_cast<uint64_t>(by_run & by_pair) << bit;
+    }
+    return may_begin;
   }
 
   void Colons(uint64_t colons, uint64_t next) {
