@@ -6,22 +6,6 @@
 namespace assay {
 namespace {
 
-std::string_view RoleName(AccountRole role) {
-  return role == AccountRole::kMaster ? "master" : "member";
-}
-
-std::string_view StateName(AccountState state) {
-  switch (state) {
-    case AccountState::kIntegrated:
-      return "integrated";
-    case AccountState::kDisassociated:
-      return "disassociated";
-    case AccountState::kDisabled:
-      break;
-  }
-  return "disabled";
-}
-
 // {"enabled":...}: what enabling and disabling answer.
 Result<std::string> EnabledBody(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const ServiceState state, request.context->accounts->State());
@@ -63,9 +47,9 @@ Result<std::string> ListAllAccounts(const ConsoleRequest& request) {
     const AccountConnection connection = request.context->access->ConnectionOf(row.account_id);
     out.BeginObject();
     out.Text("accountId", row.account_id);
-    out.Text("role", RoleName(row.role));
+    out.Text("role", AccountRoleName(row.role));
     out.Text("kind", AccountKindName(connection.kind));
-    out.Text("state", StateName(row.state));
+    out.Text("state", AccountStateName(row.state));
     out.Text("handshakeRoleArn", row.handshake_role_arn);
     out.Text("serviceRoleArn", row.service_role_arn);
     out.Int("quotaBytes", row.quota_bytes);
@@ -109,7 +93,7 @@ Result<std::string> RemoveAccount(const ConsoleRequest& request) {
   JsonOut out;
   out.BeginObject();
   out.Text("accountId", request.account());
-  out.Text("state", StateName(AccountState::kDisassociated));
+  out.Text("state", AccountStateName(AccountState::kDisassociated));
   out.EndObject();
   return out.Take();
 }

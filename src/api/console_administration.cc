@@ -19,24 +19,6 @@ constexpr std::string_view kKeyIdLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view kSecretLetters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-std::string_view KindName(WalkKind kind) {
-  return kind == WalkKind::kOneTime ? "one-time" : "comparison";
-}
-
-std::string_view StateName(WalkState state) {
-  switch (state) {
-    case WalkState::kReady:
-      return "ready";
-    case WalkState::kQuotaReached:
-      return "quota-reached";
-    case WalkState::kBlocked:
-      return "blocked";
-    case WalkState::kDone:
-      break;
-  }
-  return "done";
-}
-
 // What the status page tells that is in the store, read in one transaction.
 struct StoredStatus {
   std::vector<AccountRow> accounts;
@@ -91,8 +73,8 @@ void WriteWalks(const std::vector<WalkRow>& walks, const StoredStatus& stored, J
     out->BeginObject();
     out->Text("accountId", walk.account_id);
     out->Text("resource", name == stored.resource_names.end() ? "" : name->second);
-    out->Text("kind", KindName(walk.kind));
-    out->Text("state", StateName(walk.state));
+    out->Text("kind", WalkKindName(walk.kind));
+    out->Text("state", WalkStateName(walk.state));
     out->Uint("pages", walk.pages);
     out->Uint("listedObjects", walk.listed_objects);
     out->Uint("listedBytes", walk.listed_bytes);

@@ -49,20 +49,6 @@ class MetricsText {
   std::string text_;
 };
 
-std::string_view WalkStateLabel(WalkState state) {
-  switch (state) {
-    case WalkState::kReady:
-      return "ready";
-    case WalkState::kQuotaReached:
-      return "quota-reached";
-    case WalkState::kBlocked:
-      return "blocked";
-    case WalkState::kDone:
-      break;
-  }
-  return "done";
-}
-
 void AddOutcomes(const std::vector<OutcomeCount>& counts, MetricsText* text) {
   struct Sum {
     uint64_t objects = 0;
@@ -95,7 +81,7 @@ void AddAccounts(const std::vector<AccountRow>& accounts, MetricsText* text) {
 
 void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* text) {
   std::map<std::string_view, uint64_t> walks = {{"ready", 0}, {"quota-reached", 0}, {"blocked", 0}};
-  for (const WalkRow& walk : status.walks) ++walks[WalkStateLabel(walk.state)];
+  for (const WalkRow& walk : status.walks) ++walks[WalkStateName(walk.state)];
   text->Begin("assay_walks", "gauge", "Walks over resources that are not done, by state.");
   for (const auto& [state, count] : walks) text->Value(fmt::format("state=\"{}\"", state), count);
   text->Single("assay_events_waiting", "gauge", "Object events not yet worked off.",

@@ -79,7 +79,10 @@ HttpAnswer ServiceApi::Impl::Health() {
 
 HttpAnswer ServiceApi::Impl::Ready() {
   const Result<ServiceState> state = context.accounts->State();
-  if (!state.ok()) return ConsoleError(Unavailable(state.status().message()));
+  // Why, only those who may sign in are told: anybody can ask for this page.
+  if (!state.ok() || context.classification->Snapshot().database_away) {
+    return ConsoleError(Unavailable("the database is away; 'assay status' tells why"));
+  }
   HttpAnswer answer;
   answer.body = R"({"status":"ready"})";
   return answer;

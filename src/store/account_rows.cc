@@ -9,22 +9,6 @@ namespace {
   "account_id, role, state, handshake_role_arn, service_role_arn, integrated_at_ms, " \
   "last_contact_ms, last_error, quota_bytes, charged_bytes"
 
-std::string RoleName(AccountRole role) {
-  return role == AccountRole::kMaster ? "master" : "member";
-}
-
-std::string StateName(AccountState state) {
-  switch (state) {
-    case AccountState::kIntegrated:
-      return "integrated";
-    case AccountState::kDisassociated:
-      return "disassociated";
-    case AccountState::kDisabled:
-      break;
-  }
-  return "disabled";
-}
-
 AccountState StateOf(const std::string& name) {
   if (name == "integrated") return AccountState::kIntegrated;
   if (name == "disassociated") return AccountState::kDisassociated;
@@ -51,6 +35,22 @@ std::string NoAccount(const std::string& account_id) {
 }
 
 }  // namespace
+
+std::string_view AccountRoleName(AccountRole role) {
+  return role == AccountRole::kMaster ? "master" : "member";
+}
+
+std::string_view AccountStateName(AccountState state) {
+  switch (state) {
+    case AccountState::kIntegrated:
+      return "integrated";
+    case AccountState::kDisassociated:
+      return "disassociated";
+    case AccountState::kDisabled:
+      break;
+  }
+  return "disabled";
+}
 
 Result<std::vector<AccountRow>> ListAccounts(Transaction& tx) {
   return QueryAll<AccountRow>(tx, "SELECT " ACCOUNT_COLUMNS " FROM account ORDER BY account_id", {},
@@ -83,9 +83,10 @@ Status PutAccount(Transaction& tx, const AccountRow& account) {
           "integrated_at_ms = excluded.integrated_at_ms, "
           "last_contact_ms = excluded.last_contact_ms, last_error = excluded.last_error, "
           "quota_bytes = excluded.quota_bytes",
-          {account.account_id, RoleName(account.role), StateName(account.state),
-           account.handshake_role_arn, account.service_role_arn, account.integrated_at_ms,
-           account.last_contact_ms, account.last_error, account.quota_bytes})
+          {account.account_id, std::string(AccountRoleName(account.role)),
+           std::string(AccountStateName(account.state)), account.handshake_role_arn,
+           account.service_role_arn, account.integrated_at_ms, account.last_contact_ms,
+           account.last_error, account.quota_bytes})
       .status();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/database.h"
@@ -21,6 +22,10 @@ enum class AccountState {
   kDisassociated,  // its roles stay: re-adding it skips the handshake role step (A5)
   kDisabled,       // the service was disabled while it was integrated (A5)
 };
+
+// Names of both, in the database, the API and metrics: "master", "integrated".
+std::string_view AccountRoleName(AccountRole role);
+std::string_view AccountStateName(AccountState state);
 
 struct AccountRow {
   std::string account_id;  // 12 digits

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/database.h"
@@ -58,6 +59,10 @@ enum class WalkState {
   kBlocked,       // failed for now: tried again at not_before_ms
   kDone,
 };
+
+// Names of both, in the database, the API and metrics: "one-time", "quota-reached".
+std::string_view WalkKindName(WalkKind kind);
+std::string_view WalkStateName(WalkState state);
 
 // One walk over the listing of a resource. A unit of work is a page of it (design decision 7): the
 // continuation is the checkpoint, moved in the transaction that records the page's outcomes.

@@ -9,24 +9,6 @@ namespace {
   "id, resource_id, account_id, kind, state, continuation, last_key, pages, " \
   "listed_objects, listed_bytes, attempts, not_before_ms, last_error, started_ms, finished_ms"
 
-std::string KindName(WalkKind kind) {
-  return kind == WalkKind::kOneTime ? "one-time" : "comparison";
-}
-
-std::string StateName(WalkState state) {
-  switch (state) {
-    case WalkState::kReady:
-      return "ready";
-    case WalkState::kQuotaReached:
-      return "quota-reached";
-    case WalkState::kBlocked:
-      return "blocked";
-    case WalkState::kDone:
-      break;
-  }
-  return "done";
-}
-
 WalkState StateOf(const std::string& name) {
   if (name == "ready") return WalkState::kReady;
   if (name == "quota-reached") return WalkState::kQuotaReached;
@@ -56,8 +38,26 @@ WalkRow ReadWalk(const SqlRow& row) {
 
 }  // namespace
 
+std::string_view WalkKindName(WalkKind kind) {
+  return kind == WalkKind::kOneTime ? "one-time" : "comparison";
+}
+
+std::string_view WalkStateName(WalkState state) {
+  switch (state) {
+    case WalkState::kReady:
+      return "ready";
+    case WalkState::kQuotaReached:
+      return "quota-reached";
+    case WalkState::kBlocked:
+      return "blocked";
+    case WalkState::kDone:
+      break;
+  }
+  return "done";
+}
+
 Result<int64_t> StartWalk(Transaction& tx, const WalkRow& walk) {
-  const std::string kind = KindName(walk.kind);
+  const std::string kind(WalkKindName(walk.kind));
   ASSAY_ASSIGN_OR_RETURN(
       const std::optional<int64_t> started,
       QueryInt(tx,
@@ -66,7 +66,7 @@ Result<int64_t> StartWalk(Transaction& tx, const WalkRow& walk) {
                "started_ms, finished_ms) "
                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
                "ON CONFLICT (resource_id, kind) WHERE state <> 'done' DO NOTHING RETURNING id",
-               {walk.resource_id, walk.account_id, kind, StateName(walk.state),
+               {walk.resource_id, walk.account_id, kind, std::string(WalkStateName(walk.state)),
                 SqlBytes{walk.continuation}, SqlBytes{walk.last_key},
                 static_cast<int64_t>(walk.pages), static_cast<int64_t>(walk.listed_objects),
                 static_cast<int64_t>(walk.listed_bytes), int64_t{walk.attempts}, walk.not_before_ms,
@@ -84,14 +84,14 @@ Result<int64_t> StartWalk(Transaction& tx, const WalkRow& walk) {
 
 Status UpdateWalk(Transaction& tx, const WalkRow& walk) {
   return RequireChanged(
-      tx.Execute(
-          "UPDATE walk SET state = ?2, continuation = ?3, last_key = ?4, pages = ?5, "
-          "listed_objects = ?6, listed_bytes = ?7, attempts = ?8, not_before_ms = ?9, "
-          "last_error = ?10, started_ms = ?11, finished_ms = ?12 WHERE id = ?1",
-          {walk.id, StateName(walk.state), SqlBytes{walk.continuation}, SqlBytes{walk.last_key},
-           static_cast<int64_t>(walk.pages), static_cast<int64_t>(walk.listed_objects),
-           static_cast<int64_t>(walk.listed_bytes), int64_t{walk.attempts}, walk.not_before_ms,
-           walk.last_error, walk.started_ms, walk.finished_ms}),
+      tx.Execute("UPDATE walk SET state = ?2, continuation = ?3, last_key = ?4, pages = ?5, "
+                 "listed_objects = ?6, listed_bytes = ?7, attempts = ?8, not_before_ms = ?9, "
+                 "last_error = ?10, started_ms = ?11, finished_ms = ?12 WHERE id = ?1",
+                 {walk.id, std::string(WalkStateName(walk.state)), SqlBytes{walk.continuation},
+                  SqlBytes{walk.last_key}, static_cast<int64_t>(walk.pages),
+                  static_cast<int64_t>(walk.listed_objects),
+                  static_cast<int64_t>(walk.listed_bytes), int64_t{walk.attempts},
+                  walk.not_before_ms, walk.last_error, walk.started_ms, walk.finished_ms}),
       "the walk was deleted with its resource");
 }
 
