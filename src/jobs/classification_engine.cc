@@ -176,6 +176,7 @@ ClassificationStatus ClassificationEngine::Snapshot() {
   snapshot.objects_per_minute = static_cast<uint64_t>(object_rate_.PerSecond(now_ms) * 60);
   snapshot.bytes_per_second = static_cast<uint64_t>(byte_rate_.PerSecond(now_ms));
   snapshot.last_error = status.ok() ? last_error_ : "the database: " + status.message();
+  snapshot.database_away = !snapshot.last_error.empty();
   if (snapshot.last_error.empty() && !event_errors_.empty()) {
     const auto& [account_id, message] = *event_errors_.begin();
     snapshot.last_error = "object events of account " + account_id + " wait: " + message;

@@ -35,6 +35,7 @@ struct ClassificationStatus {
   uint64_t classifier_restarts = 0;
   uint64_t queue_messages = 0;          // of event queues, taken over since the start
   uint64_t queue_messages_refused = 0;  // deleted, because they were no object events
+  bool database_away = false;           // cannot be read or written at present; last_error says why
   std::string last_error;  // of the service as a whole ("the database is read-only"); "" = none
 };
 

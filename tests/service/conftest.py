@@ -21,16 +21,18 @@ running = s3_servers.running  # the fixture: starts each S3 server once
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "both_stores: on PostgreSQL in the normal suite too")
+    config.addinivalue_line("markers", "postgresql_only: about a database server")
     config.addinivalue_line("markers", "sqlite_only: about the file of SQLite itself, or not about the database")
 
 
 def pytest_generate_tests(metafunc):
     if "store" not in metafunc.fixturenames:
         return
-    stores = ["sqlite"]
-    if not metafunc.definition.get_closest_marker("sqlite_only"):
-        both = metafunc.definition.get_closest_marker("both_stores")
-        stores.append(pytest.param("postgresql", marks=() if both else pytest.mark.slow))
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    in_normal_suite = marks & {"both_stores", "postgresql_only"}
+    stores = [] if "postgresql_only" in marks else ["sqlite"]
+    if "sqlite_only" not in marks:
+        stores.append(pytest.param("postgresql", marks=() if in_normal_suite else pytest.mark.slow))
     metafunc.parametrize("store", stores, indirect=True)
 
 

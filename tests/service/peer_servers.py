@@ -45,8 +45,11 @@ class Postgres:
         done = self._start("initdb", "-D", folder / "data", "-U", "assay", "-A", "trust", "--no-sync", "-E", "UTF8",
                            "--locale=C.UTF-8")
         assert done.wait(120) == 0, "initdb failed"
-        self.process = self._start("postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=",
-                                   "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400")
+        self.serve()
+
+    def serve(self):
+        self.process = self._start("postgres", "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses=",
+                                   "-c", "max_connections=400")
         deadline = time.monotonic() + 120
         while self._psql("SELECT 1", check=False).returncode != 0:
             assert time.monotonic() < deadline and self.process.poll() is None, "PostgreSQL does not answer"
@@ -66,6 +69,11 @@ class Postgres:
         name = f"service{self.databases}"
         self._psql(f"CREATE DATABASE {name}")
         return f"postgresql://assay@/{name}?host={self.folder}"
+
+    def crash(self):
+        """Ends at once, without writing down what is in memory; serve() recovers."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(60)
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)

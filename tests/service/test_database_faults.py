@@ -1,0 +1,65 @@
+"""The service's own database locked, or gone and back: classification pauses, says so, and goes on by itself."""
+import sqlite3
+import time
+
+import pytest
+import requests
+
+from service_harness import MASTER, wait_until
+
+KB = 1024
+
+
+@pytest.fixture
+def many(estate):
+    """A bucket of 1,500 objects, each charged 1 KB."""
+    bucket = estate / MASTER / "many"
+    bucket.mkdir()
+    for number in range(1500):
+        (bucket / f"o{number:04}.txt").write_text(f"note {number}\n")
+    return bucket
+
+
+def ready(service):
+    return requests.get(service.url + "/readyz", timeout=60).status_code == 200
+
+
+def finished(service):
+    done = service.run("status", "--format", "json", code=None)
+    return done.returncode == 0 and service.json("status")["outcomes"] and len(service.objects()) == 1500
+
+
+def check(service):
+    assert {record["outcome"] for record in service.objects().values()} == {"classified"}
+    assert len(service.objects()) == 1500 and service.charged() == 1500 * KB
+
+
+@pytest.mark.sqlite_only
+def test_a_locked_database(make_service, many):
+    """Another program holds the write lock for longer than anybody waits for it."""
+    service = make_service().start()
+    service.select("many")
+    other = sqlite3.connect(service.directory / "assay.db", timeout=60, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    wait_until("the service to be unready", lambda: not ready(service), 60)
+    assert requests.get(service.url + "/healthz", timeout=10).status_code == 200
+    assert service.json("status")["lastError"]  # reading goes on
+    other.execute("ROLLBACK")
+    other.close()
+    wait_until("the service to be ready", lambda: ready(service))
+    wait_until("all objects", lambda: finished(service))
+    check(service)
+    assert service.json("status")["lastError"] == ""
+
+
+@pytest.mark.postgresql_only
+def test_a_database_server_that_crashes_and_comes_back(make_service, postgres, many):
+    service = make_service().start()
+    service.select("many")
+    postgres.crash()
+    wait_until("the service to be unready", lambda: not ready(service), 60)
+    time.sleep(1)
+    postgres.serve()
+    wait_until("the service to be ready", lambda: ready(service))
+    wait_until("all objects", lambda: finished(service))
+    check(service)
