@@ -410,6 +410,7 @@ Result<ObjectPage> ListObjects(Transaction& tx, const ObjectFilter& filter, Obje
   Page page;
   ASSAY_RETURN_IF_ERROR(ListInto(tx, query, order, position, limit, &page));
   std::vector<int64_t> ids;
+  ids.reserve(page.hits.size());
   for (const Candidate& hit : page.hits) ids.push_back(hit.object_id);
   ObjectPage result;
   ASSAY_ASSIGN_OR_RETURN(result.objects, FetchObjects(tx, labels, ids));
