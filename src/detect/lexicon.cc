@@ -6,14 +6,28 @@
 #include "detect/utf8_case.h"
 
 namespace assay {
+namespace {
+
+// The first `count` <= 8 bytes in one number, the rest 0. Loads that overlap instead of a copy of
+// so many bytes, which would be a call.
+uint64_t FirstBytes(const char* bytes, size_t count) {
+  const auto load = [bytes]<typename T>(size_t at, T value) {
+    std::memcpy(&value, bytes + at, sizeof value);
+    return uint64_t{value};
+  };
+  if (count == 8) return load(0, uint64_t{});
+  if (count >= 4) return load(0, uint32_t{}) | load(count - 4, uint32_t{}) << (8 * (count - 4));
+  if (count >= 2) return load(0, uint16_t{}) | load(count - 2, uint16_t{}) << (8 * (count - 2));
+  return load(0, uint8_t{});
+}
+
+}  // namespace
 
 uint64_t Lexicon::Hash(std::string_view word) {
   uint64_t hash = 0x9E3779B97F4A7C15ull ^ word.size();
   while (!word.empty()) {
     const size_t count = std::min(word.size(), sizeof(uint64_t));
-    uint64_t bytes = 0;
-    std::memcpy(&bytes, word.data(), count);
-    hash = (hash ^ bytes) * 0xBF58476D1CE4E5B9ull;
+    hash = (hash ^ FirstBytes(word.data(), count)) * 0xBF58476D1CE4E5B9ull;
     hash ^= hash >> 31;
     word.remove_prefix(count);
   }

@@ -382,8 +382,8 @@ class ShapeLanes {
   size_t base_ = 0;
   size_t block_ = 0;
   const GroupLists* lists_ = nullptr;
-  size_t noted_ = 0;  // of s_.noted: block, edge, bit
-  std::array<End, kMaxEnds> ends_{};
+  size_t noted_ = 0;                // of s_.noted: block, edge, bit
+  std::array<End, kMaxEnds> ends_;  // not cleared: as many as Try counts are set
 };
 
 ASSAY_WIDE_BITS void RunWide(ScanState& state) { ShapeLanes(state).Run(); }
