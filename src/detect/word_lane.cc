@@ -13,11 +13,12 @@ namespace assay {
 namespace {
 
 // What the byte behind a word says.
-enum : uint8_t { kSpaceBehind = 1, kStopBehind = 2, kJoinBehind = 4 };
+enum : uint8_t { kSpaceBehind = 1, kStopBehind = 2, kJoinBehind = 4, kCommaBehind = 8 };
 constexpr std::array<uint8_t, 256> kBehind = [] {
   std::array<uint8_t, 256> behind{};
   behind[' '] = kSpaceBehind;
   behind['.'] = kStopBehind;
+  behind[','] = kCommaBehind;
   behind['\''] = behind['-'] = kJoinBehind;
   return behind;
 }();
@@ -78,8 +79,8 @@ class WordLane {
   void Block(uint64_t starts, const ByteMasks& m, const ByteMasks& next, size_t base, bool digits) {
     const uint64_t letters = Letters(m);
     const uint64_t next_letters = Letters(next);
-    if (!digits && !s_.has_fields && s_.text.size() - base >= kBlockReach) {
-      starts = Promising(starts, m, next, base);
+    if (base > 0 && !s_.has_fields && s_.text.size() - base >= kBlockReach) {
+      starts = digits ? BesideMarks(starts, m, next, base) : Promising(starts, m, next, base);
     }
     for (; starts != 0; starts &= starts - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(starts));
@@ -132,6 +133,23 @@ class WordLane {
       promising |= static_cast<uint64_t>(name | unknown) << bit;
     }
     return promising;
+  }
+
+  // The same where an address can be: those with a byte beside the word that one of the two needs.
+  uint64_t BesideMarks(uint64_t starts, const ByteMasks& m, const ByteMasks& next,
+                       size_t base) const {
+    const uint64_t letters = Letters(m);
+    const uint64_t next_letters = Letters(next);
+    const char* const text = s_.text.data() + base;
+    uint64_t beside = 0;
+    for (; starts != 0; starts &= starts - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(starts));
+      const char* const word = text + bit;
+      const auto length = static_cast<size_t>(std::countr_one(Window(letters, next_letters, bit)));
+      const bool mark = kBehind[static_cast<uint8_t>(word[length])] != 0;
+      beside |= static_cast<uint64_t>(mark | (word[-1] == ' ') | (length > 62)) << bit;
+    }
+    return beside;
   }
 
   void TryName(size_t at) {
