@@ -91,6 +91,8 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   }
   std::vector<BatchObject> objects;
   std::vector<size_t> places;
+  objects.reserve(batch.to - batch.from);
+  places.reserve(batch.to - batch.from);
   for (size_t i = batch.from; i < batch.to; ++i) {
     UnitObject& object = unit->objects[i];
     if (unit->is_events() && object.result != UnitObject::Result::kRecord) continue;

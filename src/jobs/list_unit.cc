@@ -147,6 +147,7 @@ class UnitLister {
     const uint64_t available = available_ > static_cast<int64_t>(request_.reserved_bytes)
                                    ? available_ - request_.reserved_bytes
                                    : 0;
+    unit_->objects.reserve(objects.size());  // they are large to move
     for (ObjectInfo& object : objects) {
       std::optional<ObjectMark> mark;
       if (const auto found = marks_.find(object.key); found != marks_.end()) mark = found->second;
