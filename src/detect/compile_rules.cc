@@ -418,6 +418,7 @@ class RuleCompiler {
     const PhraseTableData phrases = BuildPhraseTable(phrases_);
     ASSAY_ASSIGN_OR_RETURN(const auto lexicon, CompileLexicon(input_.lexicon_directory));
     std::vector<IdentifierLane> lanes;
+    lanes.reserve(compiled_.size());
     for (const Compiled& c : compiled_) lanes.push_back(c.lane);
     std::string well_known;
     for (const std::string& value : input_.well_known) well_known += value + '\0';
@@ -448,6 +449,7 @@ class RuleCompiler {
     blob.Put(RuleSection::kPhraseFourMap, phrases.four_map);
     blob.Put(RuleSection::kPhraseShortMap, phrases.short_map);
     std::vector<std::string> texts;
+    texts.reserve(phrases_.size());
     for (const Phrase& phrase : phrases_) texts.push_back(phrase.text);
     blob.Put(RuleSection::kPhraseFilter, std::vector{BuildPhraseFilter(std::move(texts))});
     blob.Put(RuleSection::kPhraseSlots, phrases.slots);

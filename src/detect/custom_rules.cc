@@ -48,6 +48,7 @@ Result<HsDatabase> CompilePrefilter(const std::vector<CustomRule>& rules, uint32
     flags.push_back(kFlags | (id.case_insensitive ? HS_FLAG_CASELESS : 0u));
     ids.push_back(i);
   }
+  pointers.reserve(patterns.size());
   for (const std::string& pattern : patterns) pointers.push_back(pattern.c_str());
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;

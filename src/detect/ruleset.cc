@@ -197,7 +197,7 @@ Status AddGroups(Ruleset::Impl* impl) {
     }
     group.sets = sets.data() + records[record.dfa].first_set;
     FindFirstBytes(&group);
-    impl->groups.push_back(std::move(group));
+    impl->groups.push_back(group);
   }
   if (impl->groups.size() > kMaxGroups) return Internal("more groups of patterns than expected");
   for (uint32_t g = 0; g < impl->groups.size(); ++g) AddToLists(g, impl);
