@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 checks=()
 if [ "${1:-}" = --analyze ]; then
-  checks=(--checks='-*,clang-analyzer-core*,clang-analyzer-cplusplus*,-clang-analyzer-cplusplus.NewDeleteLeaks')
+  checks=(--checks='-*,performance-unnecessary-value-param,clang-analyzer-core*,clang-analyzer-cplusplus*,-clang-analyzer-cplusplus.NewDeleteLeaks')
 fi
 
 sources() { git ls-files --cached --others --exclude-standard "$@"; }
