@@ -143,8 +143,8 @@ bool BatchRun::AddRequest(size_t index, size_t bank, size_t* used, std::vector<F
   w.U64(flight.allowed);
   w.U64(flight.large ? got : 0);
   w.U32(flight.large ? 0 : static_cast<uint32_t>(got));
-  std::memcpy(entry, encoded.data(),
-              encoded.size());  // NOLINT(bugprone-not-null-terminated-result)
+  // NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, not a string
+  std::memcpy(entry, encoded.data(), encoded.size());
   *used += header + (flight.large ? 0 : got);
   flights->push_back(flight);
   return true;
