@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "extract/columnar_api.h"
 #include "extract/format_list.h"
 #include "extract/table_piece.h"
 
@@ -124,16 +123,24 @@ Status LoadColumnarPlugin(const std::string& directory) {
     return NotFound(std::string("columnar plug-in: ") + (why != nullptr ? why : "not loadable"));
   }
   void* symbol = dlsym(module, ASSAY_COLUMNAR_SYMBOL);
-  if (symbol == nullptr) {
+  void* prepare = dlsym(module, ASSAY_COLUMNAR_PREPARE_SYMBOL);
+  if (symbol == nullptr || prepare == nullptr) {
     dlclose(module);
     return InvalidArgument(path + " belongs to another version of Assay");
   }
   // Never closed: its code runs until the process ends.
   std::memcpy(&g_entry, &symbol, sizeof(g_entry));
+  ColumnarPrepare call = nullptr;
+  std::memcpy(&call, &prepare, sizeof(call));
+  call();
   return Status::Ok();
 }
 
 bool ColumnarPluginLoaded() { return g_entry != nullptr; }
+
+ColumnarOutcome ReadColumnarFile(ColumnarFormat format, ColumnarHost* host) {
+  return g_entry(format, host);
+}
 
 bool NeedsColumnarPlugin(std::string_view head) {
   // The schema message of an Arrow stream is never as long as 16 MiB.

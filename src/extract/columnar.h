@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "extract/columnar_api.h"
 
 namespace assay {
 
@@ -19,6 +20,10 @@ namespace assay {
 // message says why); kInvalidArgument: it is of another version of Assay.
 Status LoadColumnarPlugin(const std::string& directory);
 bool ColumnarPluginLoaded();
+
+// Runs the plug-in over a file, for a host that wants rows and not text. REQUIRES:
+// ColumnarPluginLoaded().
+ColumnarOutcome ReadColumnarFile(ColumnarFormat format, ColumnarHost* host);
 
 // Whether `head` starts a format that only the plug-in reads.
 bool NeedsColumnarPlugin(std::string_view head);

@@ -41,8 +41,11 @@ class ColumnarHost {
   ~ColumnarHost() = default;
 };
 
-// The one symbol of the plug-in. The number is raised with every change of this file.
+// The symbols of the plug-in. The number is raised with every change of this file.
 #define ASSAY_COLUMNAR_SYMBOL "assay_extract_columnar_v1"
 using ColumnarEntry = ColumnarOutcome (*)(ColumnarFormat format, ColumnarHost* host);
+// Reads what the plug-in needs of the system's files; to be called before the process is locked in.
+#define ASSAY_COLUMNAR_PREPARE_SYMBOL "assay_prepare_columnar_v1"
+using ColumnarPrepare = void (*)();
 
 }  // namespace assay

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "extract/columnar_cells.h"
+#include "extract/orc_time_zones.h"
 
 namespace assay {
 namespace {
@@ -188,4 +189,8 @@ extern "C" __attribute__((visibility("default"))) assay::ColumnarOutcome assay_e
   } catch (...) {
     return assay::ColumnarOutcome::kDamaged;
   }
+}
+
+extern "C" __attribute__((visibility("default"))) void assay_prepare_columnar_v1() {
+  assay::LoadOrcTimeZones();
 }

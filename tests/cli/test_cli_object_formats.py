@@ -1,8 +1,12 @@
 """Every fixture of the extractors once more, this time through the whole program: what the parsers
 read in a unit test, they must also read behind the sandbox's walls."""
+import datetime
+import io
 import shutil
 from pathlib import Path
 
+import pyarrow
+import pyarrow.orc
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,3 +46,19 @@ def test_something_is_found_in(assay, objects, name):
     assert record["outcome"] == "classified"
     assert record["status"] == "COMPLETE", record.get("status_reason")
     assert record["detections"], "the fixture holds synthetic people, and none was found"
+
+
+def test_orc_with_times_of_any_zone(assay, tmp_path):
+    """The ORC library reads the rules of time zones from files, and the sandbox has none."""
+    written = datetime.datetime(2024, 2, 29, 23, 59, 58)
+    plain = io.BytesIO()
+    pyarrow.orc.write_table(pyarrow.table({"email": ["jane.roe@corp-mail.net"], "seen": [written]}), plain)
+    named = b"\x1a\x03GMT"  # writerTimezone of the stripe footer
+    assert plain.getvalue().count(named) == 1
+    for zone in (b"GMT", b"UTC", b"EST"):
+        (tmp_path / f"{zone.decode()}.orc").write_bytes(plain.getvalue().replace(named, b"\x1a\x03" + zone))
+    (tmp_path / "nowhere.orc").write_bytes(plain.getvalue().replace(named, b"\x1a\x03XYZ"))
+    records = assay.records(tmp_path)
+    for zone in ("GMT", "UTC", "EST"):
+        assert [d["id"] for d in records[f"{zone}.orc"]["detections"]] == ["EMAIL_ADDRESS"]
+    assert (records["nowhere.orc"]["outcome"], records["nowhere.orc"]["reason"]) == ("failed", "damaged")
