@@ -1,9 +1,6 @@
 #include "classify/classifier_client.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -16,15 +13,6 @@
 
 namespace assay {
 namespace {
-
-// "<directory of this program>/assay-classifier".
-Result<std::string> ProgramBesideThis() {
-  std::array<char, 4096> path;
-  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-  if (size <= 0) return Internal("cannot find out where this program lies");
-  const std::string self(path.data(), static_cast<size_t>(size));
-  return self.substr(0, self.rfind('/') + 1) + "assay-classifier";
-}
 
 size_t LargeBytes(uint64_t max_object_bytes) {
   if (max_object_bytes == 0 || max_object_bytes > ArenaLayout::kMaxLargeBytes) {
@@ -79,10 +67,7 @@ Result<std::unique_ptr<ClassifierPool>> ClassifierPool::Start(
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   ProcessStart start;
-  start.program = options.program;
-  if (start.program.empty()) {
-    ASSAY_ASSIGN_OR_RETURN(start.program, ProgramBesideThis());
-  }
+  ASSAY_ASSIGN_OR_RETURN(start.program, ClassifierProgram(options.program));
   start.layout.large_bytes = LargeBytes(options.max_object_bytes);
   WorkerSetup setup{options.ruleset, options.classify, options.memory_limit_bytes,
                     options.object_timeout_ms, false};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "classify/classify_object.h"
+#include "classify/columnar_rows_program.h"
 #include "classify/tool_program.h"
 #include "classify/worker.h"
 #include "detect/ruleset.h"
@@ -58,6 +59,11 @@ int main(int argc, char** argv) {
   if (arguments.size() == 1 && arguments[0] == "--worker") return assay::RunWorker(MakeEngine);
   if (arguments.size() > 1 && arguments[0] == "--tool") {
     return assay::RunToolProgram({arguments.begin() + 1, arguments.end()});
+  }
+  if (arguments.size() > 1 && arguments[0] == "--rows") {
+    // Without the plug-in the program says so itself.
+    static_cast<void>(LoadPlugin());
+    return assay::RunColumnarRowsProgram({arguments.begin() + 1, arguments.end()});
   }
   std::fputs(
       "assay-classifier reads untrusted data in a sandbox on behalf of assay, which starts it.\n"

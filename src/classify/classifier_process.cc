@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <utility>
@@ -108,6 +109,15 @@ Result<UniqueFd> MakeMemfd(const char* name, uint64_t size) {
   if (!fd.ok()) return ErrnoStatus(errno, "duplicating a descriptor");
   if (ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return ErrnoStatus(errno, "ftruncate");
   return fd;
+}
+
+Result<std::string> ClassifierProgram(const std::string& given) {
+  if (!given.empty()) return given;
+  std::array<char, 4096> path;
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0) return Internal("cannot find out where this program lies");
+  const std::string self(path.data(), static_cast<size_t>(size));
+  return self.substr(0, self.rfind('/') + 1) + "assay-classifier";
 }
 
 Result<pid_t> SpawnProgram(const SpawnRequest& request) {

@@ -36,6 +36,9 @@ class UniqueFd {
 // A memfd of `size` bytes; its number is above those that a started program uses.
 Result<UniqueFd> MakeMemfd(const char* name, uint64_t size);
 
+// Path of assay-classifier: `given`, or the one beside this program when that is "".
+Result<std::string> ClassifierProgram(const std::string& given);
+
 struct ProcessStart {
   std::string program;  // path of assay-classifier
   std::string setup;    // EncodeWorkerSetup

@@ -1,5 +1,6 @@
-// InventoryCsv: the CSV of inventory reports. Every field is quoted there, and none holds a line
-// end; both are taken as RFC 4180 has them all the same.
+// InventoryCsv: the CSV of inventory reports, and of rows of their ORC and Parquet files. Every
+// field is quoted there, and none holds a line end; both are taken as RFC 4180 has them all the
+// same.
 #include <algorithm>
 #include <charconv>
 
@@ -18,6 +19,15 @@ std::string_view EncryptionName(std::string_view status) {
   if (status == "SSE-KMS") return "aws:kms";
   if (status == "DSSE-KMS") return "aws:kms:dsse";
   return status.empty() ? std::string_view("unknown") : status;
+}
+
+// "2026-11-20T00:00:00.000Z"; from ORC and Parquet also "2026-11-20 00:00:00.000", which is UTC
+// too. 0 when it is no time.
+int64_t ModifiedMs(std::string_view text) {
+  std::string time(text);
+  if (time.size() > 10 && time[10] == ' ') time[10] = 'T';
+  if (!time.empty() && !time.ends_with('Z')) time += 'Z';
+  return ParseIsoTime(time).value_or(0);
 }
 
 }  // namespace
@@ -67,7 +77,7 @@ Status InventoryCsv::TakeRow() {
     // An object in an archive tier must be restored, whatever its class (C3).
     const std::string_view tier = Field(tier_);
     const std::string_view storage_class = IsArchiveStorageClass(tier) ? tier : Field(class_);
-    const int64_t modified = modified_ < 0 ? 0 : ParseIsoTime(Field(modified_)).value_or(0);
+    const int64_t modified = ModifiedMs(Field(modified_));
     status = contents_.Add(size, storage_class, EncryptionName(Field(encryption_)), modified);
   }
   row_.clear();

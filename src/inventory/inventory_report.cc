@@ -2,13 +2,17 @@
 
 #include <openssl/evp.h>
 #include <rapidjson/document.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <memory>
 
 #include "base/rfc3339.h"
+#include "classify/classifier_process.h"
+#include "classify/columnar_rows.h"
 #include "extract/inflate.h"
 
 namespace assay {
@@ -16,6 +20,7 @@ namespace {
 
 constexpr size_t kMaxManifest = size_t{16} << 20;
 constexpr size_t kMaxFiles = 100'000;
+constexpr uint64_t kMaxColumnarFile = uint64_t{1} << 30;
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr size_t kPlainBytes = size_t{256} << 10;
 // Deflate gives at most 1,032 times its input; rows of a report, 50 at best.
@@ -50,6 +55,62 @@ std::vector<std::string> SplitSchema(const std::string& schema) {
     }
   }
   return columns;
+}
+
+// A column of a report: its name in CSV, and in ORC and Parquet.
+struct ColumnNames {
+  std::string_view csv;
+  std::string_view columnar;
+};
+constexpr std::array kColumnNames = {
+    ColumnNames{"Bucket", "bucket"},
+    ColumnNames{"Size", "size"},
+    ColumnNames{"StorageClass", "storage_class"},
+    ColumnNames{"LastModifiedDate", "last_modified_date"},
+    ColumnNames{"EncryptionStatus", "encryption_status"},
+    ColumnNames{"IsLatest", "is_latest"},
+    ColumnNames{"IsDeleteMarker", "is_delete_marker"},
+    ColumnNames{"IntelligentTieringAccessTier", "intelligent_tiering_access_tier"}};
+
+// Whether a schema ("struct<bucket:string,key:string>", "message s3.inventory { required binary
+// bucket (UTF8); }") has this word.
+bool HasWord(std::string_view schema, std::string_view word) {
+  const auto in_word = [](char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  for (size_t at = schema.find(word); at != std::string_view::npos;
+       at = schema.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !in_word(schema[at - 1])) && (end == schema.size() || !in_word(schema[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::vector<std::string> KnownColumns(const std::string& schema) {
+  std::vector<std::string> columns;
+  for (const ColumnNames& names : kColumnNames) {
+    if (HasWord(schema, names.columnar)) columns.emplace_back(names.csv);
+  }
+  return columns;
+}
+
+std::vector<std::string> ColumnarNames(const std::vector<std::string>& columns) {
+  std::vector<std::string> columnar;
+  for (const std::string& column : columns) {
+    for (const ColumnNames& names : kColumnNames) {
+      if (names.csv == column) columnar.emplace_back(names.columnar);
+    }
+  }
+  return columnar;
+}
+
+std::optional<InventoryFormat> FormatOf(std::string_view name) {
+  if (name == "CSV") return InventoryFormat::kCsv;
+  if (name == "ORC") return InventoryFormat::kOrc;
+  if (name == "Parquet") return InventoryFormat::kParquet;
+  return std::nullopt;
 }
 
 class Md5 {
@@ -123,12 +184,13 @@ Result<std::string> ReadSmall(ObjectStore* store, const std::string& bucket, con
   return bytes;
 }
 
-Status ReadReportFile(ObjectStore* store, const std::string& bucket,
-                      const InventoryManifest::File& file, const std::atomic<bool>* cancel,
-                      InventoryCsv* csv) {
+// Reads a file of a report in pieces, for `take`, and checks its size and checksum. `take` also
+// learns whether the piece is the last.
+Status ReadPieces(ObjectStore* store, const std::string& bucket,
+                  const InventoryManifest::File& file, const std::atomic<bool>* cancel,
+                  const std::function<Status(std::string_view, bool)>& take) {
   ASSAY_ASSIGN_OR_RETURN(ObjectInfo object, store->Head(bucket, file.key));
   if (object.size != file.size) return DataLoss("a file of the inventory report has another size");
-  ReportFile report(csv);
   Md5 md5;
   std::vector<char> buffer(static_cast<size_t>(std::min<uint64_t>(kReadBytes, object.size)));
   for (uint64_t at = 0; at < object.size;) {
@@ -140,12 +202,57 @@ Status ReadReportFile(ObjectStore* store, const std::string& bucket,
     at += got;
     const std::string_view piece(buffer.data(), static_cast<size_t>(got));
     md5.Take(piece);
-    ASSAY_RETURN_IF_ERROR(report.Take(piece, at >= object.size));
+    ASSAY_RETURN_IF_ERROR(take(piece, at >= object.size));
   }
   const std::string sum = md5.Hex();
   if (!file.md5.empty() && !sum.empty() && sum != file.md5) {
     return DataLoss("a file of the inventory report has another checksum");
   }
+  return Status::Ok();
+}
+
+Status ReadCsvFile(ObjectStore* store, const std::string& bucket,
+                   const InventoryManifest::File& file, const InventoryReading& reading,
+                   InventoryCsv* csv) {
+  ReportFile report(csv);
+  return ReadPieces(store, bucket, file, reading.cancel,
+                    [&](std::string_view piece, bool last) { return report.Take(piece, last); });
+}
+
+// These formats are read from their end, so the whole file is held; the rows stream.
+Status ReadColumnarFile(ObjectStore* store, const std::string& bucket,
+                        const InventoryManifest::File& file, const InventoryManifest& manifest,
+                        const InventoryReading& reading, InventoryCsv* csv) {
+  if (file.size > kMaxColumnarFile) {
+    return ResourceExhausted("a file of the inventory report is too large");
+  }
+  ASSAY_ASSIGN_OR_RETURN(const UniqueFd held, MakeMemfd("assay-inventory", 0));
+  const auto hold = [&](std::string_view piece, bool /*last*/) -> Status {
+    while (!piece.empty()) {
+      const ssize_t done = write(held.get(), piece.data(), piece.size());
+      if (done < 0 && errno == EINTR) continue;
+      if (done <= 0) return ResourceExhausted("no memory for a file of the inventory report");
+      piece.remove_prefix(static_cast<size_t>(done));
+    }
+    return Status::Ok();
+  };
+  ASSAY_RETURN_IF_ERROR(ReadPieces(store, bucket, file, reading.cancel, hold));
+  ColumnarRowsRequest request;
+  request.program = reading.classifier_program;
+  request.format =
+      manifest.format == InventoryFormat::kOrc ? ColumnarFormat::kOrc : ColumnarFormat::kParquet;
+  request.columns = ColumnarNames(manifest.columns);
+  request.file = held.get();
+  request.cancel = reading.cancel;
+  return ReadColumnarRows(request, [&](std::string_view piece) { return csv->Take(piece); });
+}
+
+Status ReadReportFile(ObjectStore* store, const std::string& bucket,
+                      const InventoryManifest::File& file, const InventoryManifest& manifest,
+                      const InventoryReading& reading, InventoryCsv* csv) {
+  ASSAY_RETURN_IF_ERROR(manifest.format == InventoryFormat::kCsv
+                            ? ReadCsvFile(store, bucket, file, reading, csv)
+                            : ReadColumnarFile(store, bucket, file, manifest, reading, csv));
   return csv->Finish();
 }
 
@@ -180,7 +287,7 @@ Result<std::vector<std::string>> ReportFolders(ObjectStore* store, const std::st
 
 bool IsUsableInventory(const InventoryConfiguration& configuration) {
   // Which fields there are the manifest says, report by report.
-  return configuration.enabled && configuration.format == "CSV" &&
+  return configuration.enabled && FormatOf(configuration.format).has_value() &&
          configuration.filter_prefix.empty() && !configuration.destination_bucket.empty() &&
          !configuration.id.empty();
 }
@@ -196,14 +303,15 @@ Result<InventoryManifest> ParseInventoryManifest(std::string_view json,
   if (Text(document, "sourceBucket") != source_bucket) {
     return DataLoss("the inventory manifest is of another bucket");
   }
-  if (Text(document, "fileFormat") != "CSV") {
-    return Unimplemented("the inventory report is no CSV");
-  }
+  const std::optional<InventoryFormat> format = FormatOf(Text(document, "fileFormat"));
+  if (!format) return Unimplemented("the inventory report is neither CSV nor ORC nor Parquet");
   InventoryManifest manifest;
+  manifest.format = *format;
   if (!ParseNumber(Text(document, "creationTimestamp"), &manifest.created_ms)) {
     return DataLoss("the inventory manifest has no time");
   }
-  manifest.columns = SplitSchema(Text(document, "fileSchema"));
+  const std::string schema = Text(document, "fileSchema");
+  manifest.columns = *format == InventoryFormat::kCsv ? SplitSchema(schema) : KnownColumns(schema);
   const auto files = document.FindMember("files");
   if (files == document.MemberEnd() || !files->value.IsArray()) {
     return DataLoss("the inventory manifest names no files");
@@ -226,14 +334,13 @@ Result<InventoryManifest> ParseInventoryManifest(std::string_view json,
 
 Result<std::optional<InventoryReport>> ReadInventoryReport(
     ObjectStore* store, const std::string& source_bucket,
-    const InventoryConfiguration& configuration, int64_t oldest_ms, const std::atomic<bool>* cancel,
-    const std::function<void(uint64_t)>& on_progress) {
+    const InventoryConfiguration& configuration, const InventoryReading& reading) {
   std::string prefix = configuration.destination_prefix;
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
   prefix += source_bucket + '/' + configuration.id + '/';
   const std::string& bucket = configuration.destination_bucket;
   ASSAY_ASSIGN_OR_RETURN(const std::vector<std::string> folders,
-                         ReportFolders(store, bucket, prefix, oldest_ms));
+                         ReportFolders(store, bucket, prefix, reading.oldest_ms));
   for (const std::string& folder : folders) {
     const Result<std::string> text =
         ReadSmall(store, bucket, folder + "manifest.json", kMaxManifest);
@@ -242,14 +349,14 @@ Result<std::optional<InventoryReport>> ReadInventoryReport(
     if (!text.ok()) return text.status();
     ASSAY_ASSIGN_OR_RETURN(const InventoryManifest manifest,
                            ParseInventoryManifest(*text, source_bucket));
-    if (manifest.created_ms < oldest_ms) return std::optional<InventoryReport>();
+    if (manifest.created_ms < reading.oldest_ms) return std::optional<InventoryReport>();
     InventoryReport report;
     report.created_ms = manifest.created_ms;
     for (const InventoryManifest::File& file : manifest.files) {
       ASSAY_ASSIGN_OR_RETURN(InventoryCsv csv, InventoryCsv::Make(manifest.columns, source_bucket));
-      ASSAY_RETURN_IF_ERROR(ReadReportFile(store, bucket, file, cancel, &csv));
+      ASSAY_RETURN_IF_ERROR(ReadReportFile(store, bucket, file, manifest, reading, &csv));
       ASSAY_RETURN_IF_ERROR(report.contents.Add(csv.contents()));
-      if (on_progress) on_progress(report.contents.totals().objects);
+      if (reading.on_progress) reading.on_progress(report.contents.totals().objects);
     }
     return std::optional<InventoryReport>(std::move(report));
   }

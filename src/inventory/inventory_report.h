@@ -1,7 +1,7 @@
 // S3 Inventory reports: the daily or weekly lists of a bucket that Amazon S3 writes into another.
 //
-// Reports as CSV are added up here, streamed and bounded. Reports as ORC or Parquet are not: those
-// formats are parsed in the classifier's process only, which hands out text and no tables.
+// Reports as CSV are added up as they stream in. Files of reports as ORC or Parquet are turned into
+// the same CSV by a sandboxed process (classify/columnar_rows.h): no such format is parsed here.
 // Source: "Cataloging and analyzing your data with S3 Inventory" of the Amazon S3 user guide.
 //
 // Thread rule: functions may run in several threads at once.
@@ -22,20 +22,25 @@
 
 namespace assay {
 
-// Whether reports of this configuration can serve for a snapshot: enabled, CSV, the whole bucket.
+// Whether reports of this configuration can serve for a snapshot: enabled, of the whole bucket, in
+// a format that is read.
 bool IsUsableInventory(const InventoryConfiguration& configuration);
+
+enum class InventoryFormat { kCsv, kOrc, kParquet };
 
 struct InventoryManifest {
   int64_t created_ms = 0;  // when the listing behind the report began
+  InventoryFormat format = InventoryFormat::kCsv;
   struct File {
     std::string key;
-    uint64_t size = 0;  // compressed bytes
+    uint64_t size = 0;  // bytes, as stored
     std::string md5;    // lower-case hex
   };
   std::vector<File> files;
-  std::vector<std::string> columns;  // "Bucket", "Key", "Size" ...
+  // "Bucket", "Key", "Size" ...: of CSV all there are, else those that are known here.
+  std::vector<std::string> columns;
 };
-// kDataLoss: no manifest, or of another bucket; kUnimplemented: no CSV.
+// kDataLoss: no manifest, or of another bucket; kUnimplemented: of a format that is not read.
 Result<InventoryManifest> ParseInventoryManifest(std::string_view json,
                                                  const std::string& source_bucket);
 
@@ -72,11 +77,17 @@ struct InventoryReport {
   int64_t created_ms = 0;
   BucketContents contents;
 };
-// The newest whole report of the configuration that is not older than `oldest_ms`; empty when there
-// is none. `on_progress` gets the number of objects so far.
+
+// How reports are read.
+struct InventoryReading {
+  int64_t oldest_ms = 0;                      // older reports do not count
+  std::string classifier_program;             // "" = beside this program
+  const std::atomic<bool>* cancel = nullptr;  // may be null
+  std::function<void(uint64_t)> on_progress;  // the number of objects so far; may be empty
+};
+// The newest whole report of the configuration; empty when there is none.
 Result<std::optional<InventoryReport>> ReadInventoryReport(
     ObjectStore* store, const std::string& source_bucket,
-    const InventoryConfiguration& configuration, int64_t oldest_ms, const std::atomic<bool>* cancel,
-    const std::function<void(uint64_t)>& on_progress);
+    const InventoryConfiguration& configuration, const InventoryReading& reading);
 
 }  // namespace assay

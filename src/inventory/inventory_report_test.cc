@@ -88,7 +88,7 @@ TEST(InventoryManifest, IsReadOrRefused) {
   EXPECT_EQ(ParseInventoryManifest("[", "b").status().code(), StatusCode::kDataLoss);
   EXPECT_EQ(ParseInventoryManifest(std::string(100000, '['), "b").status().code(),
             StatusCode::kDataLoss);
-  EXPECT_EQ(ParseInventoryManifest(R"({"sourceBucket": "b", "fileFormat": "Parquet"})", "b")
+  EXPECT_EQ(ParseInventoryManifest(R"({"sourceBucket": "b", "fileFormat": "Excel"})", "b")
                 .status()
                 .code(),
             StatusCode::kUnimplemented);
@@ -100,7 +100,28 @@ TEST(InventoryManifest, IsReadOrRefused) {
             StatusCode::kDataLoss);
 }
 
-TEST(InventoryConfiguration, OnlyWholeCsvReportsWillDo) {
+TEST(InventoryManifest, ColumnsOfOrcAndParquet) {
+  const auto columns = [](const std::string& format, const std::string& schema) {
+    const Result<InventoryManifest> manifest = ParseInventoryManifest(
+        R"({"sourceBucket": "b", "creationTimestamp": "1", "fileFormat": ")" + format +
+            R"(", "fileSchema": ")" + schema + R"(", "files": []})",
+        "b");
+    return manifest.ok() ? manifest->columns : std::vector<std::string>{"refused"};
+  };
+  EXPECT_THAT(columns("ORC",
+                      "struct<bucket:string,key:string,size:bigint,storage_class:string,"
+                      "is_latest:boolean,bucket_key_status:string>"),
+              ::testing::ElementsAre("Bucket", "Size", "StorageClass", "IsLatest"));
+  EXPECT_THAT(columns("Parquet",
+                      "message s3.inventory { required binary bucket (UTF8); optional "
+                      "int64 size; optional int64 last_modified_date "
+                      "(TIMESTAMP(MILLIS,true));}"),
+              ::testing::ElementsAre("Bucket", "Size", "LastModifiedDate"));
+  EXPECT_THAT(columns("Parquet", "message s3.inventory { optional int64 file_size; }"),
+              ::testing::IsEmpty());
+}
+
+TEST(InventoryConfiguration, OnlyReportsOfTheWholeBucketWillDo) {
   InventoryConfiguration good{.id = "i",
                               .enabled = true,
                               .filter_prefix = "",
@@ -119,6 +140,10 @@ TEST(InventoryConfiguration, OnlyWholeCsvReportsWillDo) {
   EXPECT_FALSE(IsUsableInventory(bad));
   bad = good;
   bad.format = "Parquet";
+  EXPECT_TRUE(IsUsableInventory(bad));
+  bad.format = "ORC";
+  EXPECT_TRUE(IsUsableInventory(bad));
+  bad.format = "";
   EXPECT_FALSE(IsUsableInventory(bad));
   bad = good;
   bad.destination_bucket.clear();

@@ -214,10 +214,15 @@ std::optional<SnapshotRow> InventoryService::Impl::FromReport(
   S3BucketDocuments* documents = place.store->bucket_documents();
   if (documents == nullptr) return std::nullopt;
   const auto configurations = documents->Inventory(place.bucket);
+  InventoryReading reading;
+  reading.oldest_ms = NowMs() - max_age_ms;
+  reading.classifier_program = options.classifier_program;
+  reading.cancel = cancel;
+  reading.on_progress = progress;
   for (const InventoryConfiguration& configuration : configurations.value) {
     if (!IsUsableInventory(configuration) || IsCancelled()) continue;
-    const Result<std::optional<InventoryReport>> report = ReadInventoryReport(
-        place.store.get(), place.bucket, configuration, NowMs() - max_age_ms, cancel, progress);
+    const Result<std::optional<InventoryReport>> report =
+        ReadInventoryReport(place.store.get(), place.bucket, configuration, reading);
     if (!report.ok() || !report->has_value() || (*report)->created_ms > NowMs()) continue;
     SnapshotRow row;
     row.taken_at_ms = (*report)->created_ms;

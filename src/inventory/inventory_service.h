@@ -24,6 +24,7 @@ struct InventoryOptions {
   int64_t max_snapshot_age_ms = int64_t{48} * 3600 * 1000;
   int64_t price_per_gb_hundredth_cents = 50'000;  // 5.00 USD
   uint32_t parallel_listings = 4;                 // prefixes of one bucket listed at once
+  std::string classifier_program{};               // path of assay-classifier; "" = beside this one
 };
 
 // One line of the estimate table (C2-C5).

@@ -2,7 +2,8 @@
 //   inventory_tool DATABASE_URL ENDPOINT_URL ACCESS_KEY SECRET_KEY REGION VERB [WORD...]
 //     snapshot BUCKET MAX_AGE_MS | estimate BUCKET... | buckets REGION | properties BUCKET
 //     listing BUCKET PARALLEL    the bucket as it is listed, without a database
-// The account is 111122223333, an S3 store with these keys.
+// ASSAY_CLASSIFIER is the path of assay-classifier. The account is 111122223333, an S3 store with
+// these keys.
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -129,7 +130,9 @@ int Run(const std::vector<std::string>& words) {
     return PutAccount(tx, row);
   });
   if (!added.ok()) return Fail(added);
-  InventoryService service(database->get(), &access, {}, nullptr);
+  InventoryOptions options;
+  if (const char* program = std::getenv("ASSAY_CLASSIFIER")) options.classifier_program = program;
+  InventoryService service(database->get(), &access, options, nullptr);
   if (verb == "buckets") return Buckets(&service, rest[0]);
   if (verb == "estimate") return Estimate(&service, rest);
   if (verb == "snapshot" && rest.size() == 2) {

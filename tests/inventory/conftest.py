@@ -26,7 +26,8 @@ class InventoryTool:
 
     def run(self, server, *words, url=None):
         environment = s3_servers.without_aws_settings()
-        environment |= {"HOME": str(self.directory), "AWS_EC2_METADATA_DISABLED": "true"}
+        environment |= {"HOME": str(self.directory), "AWS_EC2_METADATA_DISABLED": "true",
+                        "ASSAY_CLASSIFIER": str(s3_servers.build_directory() / "assay-classifier")}  # fmt: skip
         command = [self.program, f"sqlite:{self.directory}/inventory.db", url or server.url, server.access_key,
                    server.secret_key, "us-east-1", *words]  # fmt: skip
         return subprocess.run([str(word) for word in command], env=environment, capture_output=True, timeout=300,

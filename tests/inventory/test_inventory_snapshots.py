@@ -9,6 +9,9 @@ import json
 import time
 import uuid
 
+import pyarrow
+import pyarrow.orc
+import pyarrow.parquet
 import pytest
 from s3_servers import FaultProxy, new_bucket
 
@@ -81,10 +84,55 @@ def test_a_store_that_fails_now_and_then(tool, versitygw):
         proxy.close()
 
 
+def as_csv(rows):
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    return "1.csv.gz", ", ".join(["Bucket", "Key", *FIELDS]), gzip.compress(text.getvalue().encode())
+
+
+def as_table(rows):
+    columns = list(zip(*rows)) or [[]] * 6
+    times = [datetime.datetime.fromisoformat(time.replace("Z", "+00:00")) for time in columns[3]]
+    return pyarrow.table(
+        {
+            "bucket": pyarrow.array(columns[0], pyarrow.string()),
+            "key": pyarrow.array(columns[1], pyarrow.string()),
+            "size": pyarrow.array(columns[2], pyarrow.int64()),
+            "last_modified_date": pyarrow.array(times, pyarrow.timestamp("ms", tz="UTC")),
+            "storage_class": pyarrow.array(columns[4], pyarrow.string()),
+            "encryption_status": pyarrow.array(columns[5], pyarrow.string()),
+        }
+    )
+
+
+def as_parquet(rows):
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(as_table(rows), out)
+    schema = (
+        "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional int64 size;"
+        " optional int64 last_modified_date (TIMESTAMP(MILLIS,true)); optional binary storage_class (UTF8);"
+        " optional binary encryption_status (UTF8);}"
+    )
+    return "1.parquet", schema, out.getvalue()
+
+
+def as_orc(rows):
+    out = io.BytesIO()
+    pyarrow.orc.write_table(as_table(rows), out)
+    schema = (
+        "struct<bucket:string,key:string,size:bigint,last_modified_date:timestamp,storage_class:string,"
+        "encryption_status:string>"
+    )
+    return "1.orc", schema, out.getvalue()
+
+
+ENCODERS = {"CSV": as_csv, "Parquet": as_parquet, "ORC": as_orc}
+
+
 class Report:
     """An S3 Inventory report of a bucket, as Amazon S3 would deliver it."""
 
-    def __init__(self, server, source, rows, age_hours=1.0, **changes):
+    def __init__(self, server, source, rows, age_hours=1.0, format="CSV", **changes):
         self.client = server.client()
         self.source, self.destination = source, new_bucket(server)
         configuration = {
@@ -93,24 +141,23 @@ class Report:
             "IncludedObjectVersions": "Current",
             "Schedule": {"Frequency": "Daily"},
             "OptionalFields": FIELDS,
-            "Destination": {"S3BucketDestination": {"Bucket": f"arn:aws:s3:::{self.destination}", "Format": "CSV",
+            "Destination": {"S3BucketDestination": {"Bucket": f"arn:aws:s3:::{self.destination}", "Format": format,
                                                     "Prefix": "inventories"}},
         }  # fmt: skip
         self.client.put_bucket_inventory_configuration(Bucket=source, Id="daily", InventoryConfiguration=configuration)
-        text = io.StringIO()
-        csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([source, *row] for row in rows)
-        body = gzip.compress(text.getvalue().encode())
+        name, schema, body = ENCODERS[format]([[source, *row] for row in rows])
         base = f"inventories/{source}/daily"
-        self.client.put_object(Bucket=self.destination, Key=f"{base}/data/1.csv.gz", Body=body)
+        self.data_key = f"{base}/data/{name}"
+        self.client.put_object(Bucket=self.destination, Key=self.data_key, Body=body)
         created = time.time() - age_hours * 3600
         manifest = {
             "sourceBucket": source,
             "destinationBucket": f"arn:aws:s3:::{self.destination}",
             "version": "2016-11-30",
             "creationTimestamp": str(int(created * 1000)),
-            "fileFormat": "CSV",
-            "fileSchema": ", ".join(["Bucket", "Key", *FIELDS]),
-            "files": [{"key": f"{base}/data/1.csv.gz", "size": len(body),
+            "fileFormat": format,
+            "fileSchema": schema,
+            "files": [{"key": self.data_key, "size": len(body),
                        "MD5checksum": hashlib.md5(body).hexdigest()}],
         } | changes  # fmt: skip
         folder = datetime.datetime.fromtimestamp(created, datetime.timezone.utc).strftime("%Y-%m-%dT%H-%MZ")
@@ -124,9 +171,10 @@ ROWS = [
 ]
 
 
-def test_a_fresh_report_is_used(tool, moto):
+@pytest.mark.parametrize("format", ENCODERS)
+def test_a_fresh_report_is_used(tool, moto, format):
     bucket = new_bucket(moto)
-    Report(moto, bucket, ROWS)
+    Report(moto, bucket, ROWS, format=format)
     snapshot = tool.json(moto, "snapshot", bucket, 0)[0]
     assert snapshot["source"] == "inventory"
     assert snapshot["objects"] == 3
@@ -152,10 +200,28 @@ def test_a_report_that_will_not_do_leads_to_a_listing(tool, moto, case):
     assert (snapshot["source"], snapshot["objects"], snapshot["total_size"]) == ("listing", 1, 5)
 
 
-def test_a_damaged_report_leads_to_a_listing(tool, moto):
+@pytest.mark.parametrize("format", ENCODERS)
+def test_many_rows(tool, moto, format):
     bucket = new_bucket(moto)
-    report = Report(moto, bucket, ROWS)
-    key = f"inventories/{bucket}/daily/data/1.csv.gz"
+    rows = [[f"k%2C{i}", i, "2026-01-02T03:04:05.000Z", "STANDARD", "SSE-S3"] for i in range(30_000)]
+    Report(moto, bucket, rows, format=format)
+    snapshot = tool.json(moto, "snapshot", bucket, 0)[0]
+    assert (snapshot["source"], snapshot["objects"]) == ("inventory", 30_000)
+    assert snapshot["total_size"] == sum(range(30_000))
+
+
+@pytest.mark.parametrize("format", ["Parquet", "ORC"])
+def test_a_table_without_a_needed_column_leads_to_a_listing(tool, moto, format):
+    bucket = new_bucket(moto)
+    Report(moto, bucket, ROWS, format=format, fileSchema="struct<bucket:string,key:string,storage_class:string>")
+    assert tool.json(moto, "snapshot", bucket, 0)[0]["source"] == "listing"
+
+
+@pytest.mark.parametrize("format", ENCODERS)
+def test_a_damaged_report_leads_to_a_listing(tool, moto, format):
+    bucket = new_bucket(moto)
+    report = Report(moto, bucket, ROWS, format=format)
+    key = report.data_key
     body = bytearray(report.client.get_object(Bucket=report.destination, Key=key)["Body"].read())
     body[len(body) // 2] ^= 1
     report.client.put_object(Bucket=report.destination, Key=key, Body=bytes(body))
