@@ -142,7 +142,7 @@ std::string SigningRegion(std::string_view service, std::string_view region) {
   return "us-east-1";
 }
 
-AwsError ParseQueryError(int http_status, std::string_view body) {
+AwsError ParseXmlError(int http_status, std::string_view body) {
   AwsError error;
   error.http_status = http_status;
   pugi::xml_document document;
@@ -150,6 +150,8 @@ AwsError ParseQueryError(int http_status, std::string_view body) {
   pugi::xml_node node = document.child("ErrorResponse").child("Error");
   // The oldest form of the protocol.
   if (!node) node = document.child("Response").child("Errors").child("Error");
+  // Amazon S3's.
+  if (!node) node = document.child("Error");
   error.code = CleanCode(node.child_value("Code"));
   error.message = CleanMessage(node.child_value("Message"));
   return error;
@@ -187,8 +189,11 @@ Status StatusOfAwsError(const AwsError& error, std::string_view what) {
 struct AwsServiceClient::Call {
   std::string what;          // begins messages
   std::string content_type;  // of the body
-  std::string target;        // X-Amz-Target; "" = the query protocol
+  std::string target;        // X-Amz-Target; "" = not AWS JSON
   std::string body;
+  std::string method = "POST";
+  std::string path = "/";  // behind the endpoint's own
+  HeaderList headers;      // more of them
 };
 
 struct AwsServiceClient::Attempt {
@@ -198,7 +203,9 @@ struct AwsServiceClient::Attempt {
 };
 
 AwsServiceClient::AwsServiceClient(AwsServiceContext context)
-    : context_(std::move(context)), signer_(context_.service, PathRule::kNormalized) {}
+    : context_(std::move(context)),
+      signer_(context_.service,
+              context_.service == "s3" ? PathRule::kAsSent : PathRule::kNormalized) {}
 
 AwsServiceClient::Attempt AwsServiceClient::Send(const Call& call,
                                                  const AwsCredentials& credentials) const {
@@ -209,16 +216,20 @@ AwsServiceClient::Attempt AwsServiceClient::Send(const Call& call,
     return attempt;
   }
   SignableRequest signable;
-  signable.method = "POST";
-  signable.path = url->path.empty() ? "/" : url->path;
-  signable.headers = {{"Host", url->Authority()}, {"Content-Type", call.content_type}};
+  signable.method = call.method;
+  signable.path = url->path.empty() || call.path != "/" ? url->path + call.path : url->path;
+  signable.headers = call.headers;
+  signable.headers.emplace_back("Host", url->Authority());
+  if (!call.content_type.empty()) {
+    signable.headers.emplace_back("Content-Type", call.content_type);
+  }
   if (!call.target.empty()) signable.headers.emplace_back("X-Amz-Target", call.target);
   signable.payload_hash = Sha256Hex(call.body);
   if (context_.credentials != nullptr) {
     signer_.Sign(credentials, context_.region, NowMs() + clock_skew_ms_, &signable);
   }
   HttpRequest request;
-  request.method = "POST";
+  request.method = call.method;
   request.url = url->Origin() + signable.path;
   request.headers = std::move(signable.headers);
   request.body = call.body;
@@ -232,7 +243,7 @@ AwsServiceClient::Attempt AwsServiceClient::Send(const Call& call,
   }
   if (reply.status >= 200 && reply.status < 300) return attempt;
   attempt.error = call.target.empty()
-                      ? ParseQueryError(reply.status, reply.body)
+                      ? ParseXmlError(reply.status, reply.body)
                       : ParseJsonError(reply.status, reply.Header("x-amzn-errortype"), reply.body);
   attempt.status = StatusOfAwsError(attempt.error, call.what);
   return attempt;
@@ -285,21 +296,32 @@ Result<std::string> AwsServiceClient::Perform(const Call& call, AwsError* error)
 Result<std::string> AwsServiceClient::Query(const std::string& action, const std::string& version,
                                             QueryParameters parameters, AwsError* error) const {
   parameters.insert(parameters.begin(), {{"Action", action}, {"Version", version}});
-  return Perform({.what = context_.service + ' ' + action,
-                  .content_type = "application/x-www-form-urlencoded; charset=utf-8",
-                  .target = "",
-                  .body = EncodeQuery(parameters)},
-                 error);
+  Call call;
+  call.what = context_.service + ' ' + action;
+  call.content_type = "application/x-www-form-urlencoded; charset=utf-8";
+  call.body = EncodeQuery(parameters);
+  return Perform(call, error);
 }
 
 Result<std::string> AwsServiceClient::Json(const std::string& target, std::string_view json_version,
                                            const std::string& body, AwsError* error) const {
   const size_t dot = target.rfind('.');
-  return Perform({.what = context_.service + ' ' + target.substr(dot + 1),
-                  .content_type = "application/x-amz-json-" + std::string(json_version),
-                  .target = target,
-                  .body = body},
-                 error);
+  Call call;
+  call.what = context_.service + ' ' + target.substr(dot + 1);
+  call.content_type = "application/x-amz-json-" + std::string(json_version);
+  call.target = target;
+  call.body = body;
+  return Perform(call, error);
+}
+
+Result<std::string> AwsServiceClient::RestXml(std::string_view operation, const std::string& path,
+                                              HeaderList headers, AwsError* error) const {
+  Call call;
+  call.what = context_.service + ' ' + std::string(operation);
+  call.method = "GET";
+  call.path = path;
+  call.headers = std::move(headers);
+  return Perform(call, error);
 }
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 // AwsServiceClient: signed calls to one AWS service that speaks the query protocol (form in, XML
-// out: IAM, STS) or AWS JSON 1.0/1.1 (KMS, CloudTrail, SQS), with retries. The typed calls of each
-// service stand in iam.h, sts.h, kms.h, cloudtrail.h and sqs.h.
+// out: IAM, STS), AWS JSON 1.0/1.1 (KMS, CloudTrail, SQS) or REST with XML (S3 Control), with
+// retries. The typed calls of each service stand in iam.h, sts.h, kms.h, cloudtrail.h, sqs.h and
+// s3_control.h. Buckets and objects are src/objectstore's.
 // Source: Smithy specifications "AWS query protocol" and "AWS JSON 1.x protocol"; "Common Errors"
 // of the services' API references.
 //
@@ -24,7 +25,7 @@ namespace assay {
 
 // Where a service is and with what it is asked.
 struct AwsServiceContext {
-  std::string service;  // "iam", "sts", "kms", "cloudtrail", "sqs": the name that is signed for
+  std::string service;       // "iam", "sts", "kms", "cloudtrail", "sqs", "s3": the name signed for
   std::string endpoint_url;  // "https://kms.eu-west-1.amazonaws.com"
   std::string region;        // that is signed for
   std::shared_ptr<HttpClient> http;
@@ -47,7 +48,7 @@ struct AwsError {
   std::string message;  // printable ASCII, at most 300 bytes
 };
 
-AwsError ParseQueryError(int http_status, std::string_view body);
+AwsError ParseXmlError(int http_status, std::string_view body);
 // `type_header` is the value of x-amzn-ErrorType.
 AwsError ParseJsonError(int http_status, std::string_view type_header, std::string_view body);
 
@@ -68,6 +69,10 @@ class AwsServiceClient {
   // `json_version` is "1.0" or "1.1".
   Result<std::string> Json(const std::string& target, std::string_view json_version,
                            const std::string& body, AwsError* error = nullptr) const;
+
+  // The XML of a good reply to a GET of `path` (percent-encoded) with these headers.
+  Result<std::string> RestXml(std::string_view operation, const std::string& path,
+                              HeaderList headers, AwsError* error = nullptr) const;
 
   const AwsServiceContext& context() const { return context_; }
 

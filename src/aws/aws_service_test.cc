@@ -42,10 +42,10 @@ TEST(ServiceEndpointTest, TheServiceIsStrongerThanAll) {
 
 TEST(AwsErrorTest, QueryProtocol) {
   const AwsError error =
-      ParseQueryError(404,
-                      "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>"
-                      "<Type>Sender</Type><Code>NoSuchEntity</Code><Message>The role with name x "
-                      "cannot be found.</Message></Error></ErrorResponse>");
+      ParseXmlError(404,
+                    "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>"
+                    "<Type>Sender</Type><Code>NoSuchEntity</Code><Message>The role with name x "
+                    "cannot be found.</Message></Error></ErrorResponse>");
   EXPECT_EQ(error.code, "NoSuchEntity");
   EXPECT_EQ(error.message, "The role with name x cannot be found.");
   const Status status = StatusOfAwsError(error, "iam GetRole");
@@ -70,7 +70,12 @@ TEST(AwsErrorTest, HostileBodiesLeaveNothingUnprintable) {
       400, "", "{\"__type\":\"Bad\\u001b[31m\",\"message\":\"a\\u001b[31mb\\u0000c\"}");
   EXPECT_EQ(error.code, "");
   EXPECT_EQ(error.message, "a?[31mb?c");
-  EXPECT_EQ(ParseQueryError(400, std::string(5000, '<')).code, "");
+  const AwsError s3 = ParseXmlError(
+      404,
+      "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code><Message>none</Message></Error>");
+  EXPECT_EQ(s3.code, "NoSuchPublicAccessBlockConfiguration");
+  EXPECT_EQ(StatusOfAwsError(s3, "s3").code(), StatusCode::kNotFound);
+  EXPECT_EQ(ParseXmlError(400, std::string(5000, '<')).code, "");
   EXPECT_EQ(ParseJsonError(400, "", std::string(100000, '[')).code, "");
   const std::string text(10000, 'x');
   EXPECT_LE(ParseJsonError(400, "", "{\"message\":\"" + text + "\"}").message.size(), 300U);

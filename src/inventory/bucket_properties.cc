@@ -113,8 +113,8 @@ void WriteWebsite(const BucketWebsite& website, Writer* w) {
   w->Close();
 }
 
-void WriteBlock(const PublicAccessBlock& block, Writer* w) {
-  w->Open("publicAccessBlock")
+void WriteBlock(const char* name, const PublicAccessBlock& block, Writer* w) {
+  w->Open(name)
       .Flag("BlockPublicAcls", block.block_public_acls)
       .Flag("IgnorePublicAcls", block.ignore_public_acls)
       .Flag("BlockPublicPolicy", block.block_public_policy)
@@ -130,6 +130,7 @@ void WriteStates(const BucketFacts& facts, Writer* w) {
   state("acl", facts.acl.state);
   state("policy", facts.policy.state);
   state("publicAccessBlock", facts.block.state);
+  state("accountPublicAccessBlock", facts.account_block.state);
   state("location", facts.location.state);
   state("logging", facts.logging.state);
   state("tagging", facts.tagging.state);
@@ -163,7 +164,10 @@ void WriteDocuments(const BucketFacts& facts, Writer* w) {
     w->Text("KMSMasterKeyID", facts.encryption.value.kms_key_id);
     w->Flag("BucketKeyEnabled", facts.encryption.value.bucket_key).Close();
   }
-  if (present(facts.block)) WriteBlock(facts.block.value, w);
+  if (present(facts.block)) WriteBlock("publicAccessBlock", facts.block.value, w);
+  if (present(facts.account_block)) {
+    WriteBlock("accountPublicAccessBlock", facts.account_block.value, w);
+  }
 }
 
 // Whether a failure of one document is one of the bucket or the store.
@@ -207,6 +211,7 @@ Status CollectBucketFacts(ObjectStore* store, BucketFacts* facts) {
   input.acl = facts->acl;
   input.policy = facts->policy;
   input.bucket_block = facts->block;
+  input.account_block = facts->account_block;
   facts->exposure = EvaluateExposure(input);
   return Status::Ok();
 }

@@ -21,6 +21,9 @@ struct BucketFacts {
   BucketDocument<BucketAcl> acl;
   BucketDocument<std::string> policy;
   BucketDocument<PublicAccessBlock> block;
+  // Of the account; filled in by the caller, who knows how to ask.
+  BucketDocument<PublicAccessBlock> account_block{
+      .state = DocumentState::kUnsupported, .value = {}, .status = {}};
   BucketDocument<std::string> location;
   BucketDocument<BucketLogging> logging;
   BucketDocument<BucketTags> tagging;
@@ -30,15 +33,15 @@ struct BucketFacts {
   Exposure exposure;
 };
 
-// Reads all documents of the bucket (account_id, bucket and region are filled in already) and
-// judges its exposure. kNotFound: no such bucket; kUnavailable: the store does not answer. A single
-// document that is refused or damaged is no error: its state says so.
+// Reads all documents of the bucket (account_id, bucket, region and account_block are filled in
+// already) and judges its exposure. kNotFound: no such bucket; kUnavailable: the store does not
+// answer. A single document that is refused or damaged is no error: its state says so.
 Status CollectBucketFacts(ObjectStore* store, BucketFacts* facts);
 
 // The members of the index, dots as nesting ("acl.Grants" is a list, so are "policy.Policy.
 // Statement" and "tagging.TagSet"), and beside them what the index of the original does not have:
-// "encryption", "publicAccessBlock", "documents" (the state of each document) and
-// "s3_world_readability_reasons", "s3_world_writability_reasons".
+// "encryption", "publicAccessBlock", "accountPublicAccessBlock", "documents" (the state of each
+// document) and "s3_world_readability_reasons", "s3_world_writability_reasons".
 std::string BucketPropertiesJson(const BucketFacts& facts);
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "aws/aws_time.h"
+#include "aws/s3_control.h"
 #include "inventory/bucket_listing.h"
 #include "inventory/bucket_properties.h"
 #include "inventory/estimate.h"
@@ -87,6 +88,7 @@ struct InventoryService::Impl {
   Result<SnapshotRow> Wait(Flight* flight, const std::function<void(uint64_t)>& progress);
   Result<SnapshotRow> Take(const BucketId& id, int64_t max_age_ms, Flight* flight,
                            const std::function<void(uint64_t)>& progress);
+  BucketDocument<PublicAccessBlock> AccountBlock(const Place& place);
   std::optional<SnapshotRow> FromReport(const Place& place, int64_t max_age_ms,
                                         const std::function<void(uint64_t)>& progress);
   Result<SnapshotRow> FromListing(const Place& place,
@@ -125,6 +127,40 @@ Result<InventoryService::Impl::Place> InventoryService::Impl::Open(const std::st
   ASSAY_ASSIGN_OR_RETURN(place.region, access->BucketRegion(account_id, bucket, place.role_arn));
   ASSAY_ASSIGN_OR_RETURN(place.store, access->OpenStore(account_id, place.region, place.role_arn));
   return place;
+}
+
+// What keeps the world out of every bucket of the account. Only AWS has such a thing.
+BucketDocument<PublicAccessBlock> InventoryService::Impl::AccountBlock(const Place& place) {
+  BucketDocument<PublicAccessBlock> block;
+  const auto ask = [&]() -> Result<PublicAccessBlock> {
+    ASSAY_ASSIGN_OR_RETURN(
+        AwsServiceContext context,
+        access->ServiceContext(place.account_id, "s3", place.region, place.role_arn));
+    const S3ControlClient client(std::move(context), place.account_id);
+    ASSAY_ASSIGN_OR_RETURN(const std::string xml, client.GetPublicAccessBlock());
+    return ParsePublicAccessBlock(xml);
+  };
+  Result<PublicAccessBlock> answer = ask();
+  if (answer.ok()) {
+    block.state = DocumentState::kPresent;
+    block.value = *answer;
+    return block;
+  }
+  switch (answer.status().code()) {
+    case StatusCode::kNotFound:
+      block.state = DocumentState::kAbsent;
+      return block;
+    case StatusCode::kUnimplemented:
+      block.state = DocumentState::kUnsupported;
+      break;
+    case StatusCode::kPermissionDenied:
+      block.state = DocumentState::kDenied;
+      break;
+    default:
+      block.state = DocumentState::kFailed;
+  }
+  block.status = answer.status();
+  return block;
 }
 
 Result<std::optional<SnapshotRow>> InventoryService::Impl::Kept(const std::string& account_id,
@@ -383,6 +419,7 @@ Result<BucketPropertiesRow> InventoryService::CrawlBucketProperties(const std::s
   facts.bucket = bucket;
   facts.region = place.region;
   facts.crawled_at_ms = NowMs();
+  facts.account_block = impl_->AccountBlock(place);
   ASSAY_RETURN_IF_ERROR(CollectBucketFacts(place.store.get(), &facts));
   BucketPropertiesRow row;
   row.account_id = account_id;

@@ -82,6 +82,8 @@ def test_every_field_of_the_index(tool, moto, s3):
     assert verdicts(properties) == ("true", "true")
     assert "bucket ACL: READ for AllUsers" in properties["s3_world_readability_reasons"]
     assert any("statement 1 (Open)" in reason for reason in properties["s3_world_readability_reasons"])
+    # An account that is an S3 store and nothing else has no settings of its own.
+    assert properties["documents"].pop("accountPublicAccessBlock") == "unsupported"
     assert set(properties["documents"].values()) <= {"present", "absent"}
 
 

@@ -7,8 +7,12 @@ import time
 from pathlib import Path
 
 import boto3
+import botocore.auth
+import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 import botocore.loaders
+import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSAY = Path(os.environ.get("ASSAY_BIN", ROOT / "build" / "assay")).resolve()
@@ -102,6 +106,15 @@ class Service:
                               capture_output=True, text=True, timeout=120, env=environment)
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else done.stderr
+
+    def api(self, path):
+        """What a GET of the console's API answers."""
+        request = botocore.awsrequest.AWSRequest("GET", f"{self.url}/api/v1{path}")
+        keys = botocore.credentials.Credentials(self.access["access_key_id"], self.access["secret_access_key"])
+        botocore.auth.SigV4Auth(keys, "assay", REGION).add_auth(request)
+        answer = requests.get(request.url, headers=dict(request.headers), timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def idle(self):
         """Waits until everything that was there at the time is classified."""

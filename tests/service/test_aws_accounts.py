@@ -6,7 +6,11 @@ the trust policies.
 import json
 import subprocess
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import pytest
+import requests
 
 from peer_servers import new_account
 from service_harness import ASSAY, wait_until
@@ -252,6 +256,36 @@ def test_r2_two_regions_of_one_account(make_aws_service, moto):
     assert {(bucket, key) for _, bucket, key in service.objects()} == {(near, "a"), (far, "b")}
     service.run("disable", "--access-ends", "--data-is-deleted")
     assert selectors(moto, service.master) is None and selectors(moto, service.master, "eu-west-1") is None
+
+
+def block_public_acls_of(moto, account):
+    """PutPublicAccessBlock of S3 Control; boto3 would ask a host named after the account, which no emulator has."""
+    request = botocore.awsrequest.AWSRequest(
+        "PUT", f"{moto.url}/v20180820/configuration/publicAccessBlock", headers={"x-amz-account-id": account},
+        data=b"<PublicAccessBlockConfiguration><IgnorePublicAcls>true</IgnorePublicAcls>"
+             b"</PublicAccessBlockConfiguration>")
+    keys = botocore.credentials.Credentials(*moto.user_keys(account))
+    botocore.auth.S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
+    answer = requests.put(request.url, data=request.body, headers=dict(request.headers), timeout=30)
+    assert answer.status_code in (200, 201), answer.text
+
+
+def test_an_account_keeps_the_world_out_of_its_public_bucket(aws_service, moto):
+    service = aws_service
+
+    def properties_of_a_public_bucket(name):
+        bucket = bucket_with(moto, service.master, name, a=PERSON)
+        moto.client("s3", service.master).put_bucket_acl(Bucket=bucket, ACL="public-read")
+        return service.api(f"/buckets/{service.master}/{bucket}/properties")["properties"]
+
+    before = properties_of_a_public_bucket("before")
+    assert before["s3_world_readability"] == "true"
+    assert before["documents"]["accountPublicAccessBlock"] == "absent"
+    block_public_acls_of(moto, service.master)
+    after = properties_of_a_public_bucket("after")
+    assert after["s3_world_readability"] == "false"
+    assert after["accountPublicAccessBlock"]["IgnorePublicAcls"] is True
+    assert "IgnorePublicAcls" in after["s3_world_readability_reasons"][0]
 
 
 def test_r4_o2_events_through_a_queue(make_aws_service, moto):
