@@ -3,6 +3,7 @@ read in a unit test, they must also read behind the sandbox's walls."""
 import datetime
 import io
 import shutil
+import subprocess
 from pathlib import Path
 
 import pyarrow
@@ -11,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "extract" / "golden"
+SAMPLES = ROOT / ".deps" / "samples"
 DOCUMENTS = ROOT / "tests" / "extract" / "documents"
 
 # Fixtures that are meant not to be readable, with the outcome and reason they must end in.
@@ -62,3 +64,22 @@ def test_orc_with_times_of_any_zone(assay, tmp_path):
     for zone in ("GMT", "UTC", "EST"):
         assert [d["id"] for d in records[f"{zone}.orc"]["detections"]] == ["EMAIL_ADDRESS"]
     assert (records["nowhere.orc"]["outcome"], records["nowhere.orc"]["reason"]) == ("failed", "damaged")
+
+
+def test_a_real_outlook_folder(assay, tmp_path):
+    """Mail and its attachments, down to a cell of a workbook and a page of a PDF."""
+    shutil.copy(SAMPLES / "mail.pst", tmp_path / "mail.pst")
+    record = assay.records(tmp_path, "--report-examples")["mail.pst"]
+    assert record["content_type"] == "application/vnd.ms-outlook-pst"
+    assert record["outcome"] == "classified"
+    places = [place for detection in record["detections"] for place in detection["occurrences"]]
+    assert {"name", "email", "address"} <= set(record["pii_types"])
+    assert any(place.get("member", "").endswith(".xls") and "!" in place.get("cell", "") for place in places)
+    assert any(place.get("member", "").endswith(".pdf") and place.get("page") for place in places)
+
+
+def test_lzo_as_lzop_writes_it(assay, tmp_path):
+    (tmp_path / "staff.txt").write_text("Employee Mary Johnson, social security number 512-44-7731\n")
+    subprocess.run(["lzop", "--delete", tmp_path / "staff.txt"], check=True, timeout=60)
+    record = assay.records(tmp_path)["staff.txt.lzo"]
+    assert (record["outcome"], record["status"], record["pii_types"]) == ("classified", "COMPLETE", ["name", "ssn"])
