@@ -80,7 +80,9 @@ std::string Finding(const rapidjson::Value& object) {
     if (!text.empty() && text.size() + part.size() > 70) return text + " …";
     text += (text.empty() ? "" : " · ") + part;
   }
-  return text.empty() ? Join(ArrayMember(object, "themes")) : text;
+  if (text.empty()) text = Join(ArrayMember(object, "themes"));
+  // Of a kind that is risky whatever is in it.
+  return text.empty() ? TextMember(object, "content_type") : text;
 }
 
 std::string CsvCell(const std::string& text) {
