@@ -14,10 +14,10 @@
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
-#include "cli/identifier_probe.h"
 #include "cli/json_text.h"
 #include "cli/suggest.h"
 #include "cli/terminal.h"
+#include "detect/identifier_probe.h"
 #include "detect/ruleset.h"
 
 namespace assay {

@@ -50,6 +50,7 @@ class Authenticator {
 
   // For other ways to sign in: notes a failure and how long to hold back its answer.
   int64_t Fail(const std::string& peer_ip) { return slow_down_.Fail(peer_ip, NowForSlowDown()); }
+  void Succeed(const std::string& peer_ip) { slow_down_.Succeed(peer_ip); }
 
  private:
   struct Identity {

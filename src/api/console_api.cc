@@ -113,6 +113,10 @@ HttpAnswer ConsoleError(const Status& status) {
 HttpAnswer ConsoleApi::Handle(const HttpCall& call, std::string* route) {
   const std::string_view path = std::string_view(call.path).substr(kConsolePrefix.size());
   const std::string_view method = call.method == "HEAD" ? "GET" : std::string_view(call.method);
+  if (path == "/session" || path == "/session/password") {
+    *route = std::string(kConsolePrefix).append(path);
+    return sessions_.Handle(call, path);
+  }
   const ConsoleRoute* found = nullptr;
   std::string allowed;
   ConsoleRequest request;
@@ -128,9 +132,13 @@ HttpAnswer ConsoleApi::Handle(const HttpCall& call, std::string* route) {
   }
   if (found != nullptr) *route = std::string(kConsolePrefix).append(found->pattern);
   // Who may not call learns nothing about what is there.
-  const auto who = authenticator_->Authenticate(
-      call, "assay", found == nullptr ? "assay:Unknown" : "assay:" + call.method + *route,
-      found != nullptr && found->changes ? Sigv4Use::kChange : Sigv4Use::kRead);
+  const bool changes = found != nullptr && found->changes;
+  const auto who =
+      ConsoleSessions::HasCookie(call)
+          ? sessions_.Authenticate(call, changes)
+          : authenticator_->Authenticate(
+                call, "assay", found == nullptr ? "assay:Unknown" : "assay:" + call.method + *route,
+                changes ? Sigv4Use::kChange : Sigv4Use::kRead);
   if (const auto* refusal = std::get_if<AuthenticationRefusal>(&who)) {
     HttpAnswer answer = HttpErrorAnswer(HttpStatusOf(*refusal), refusal->name, refusal->message);
     answer.delay_ms = refusal->delay_ms;

@@ -1,5 +1,5 @@
 // The console's JSON API: /api/v1, as docs/openapi.yaml describes it. Callers sign with Signature
-// Version 4 for the service "assay".
+// Version 4 for the service "assay", or come with the session of a browser.
 //
 // Thread rule: may be used by several threads at once.
 #pragma once
@@ -8,6 +8,7 @@
 
 #include "api/authenticator.h"
 #include "api/console_request.h"
+#include "api/console_sessions.h"
 #include "api/http_server.h"
 #include "api/service_context.h"
 
@@ -19,7 +20,7 @@ class ConsoleApi {
  public:
   // Both must outlive it.
   ConsoleApi(const ServiceContext* context, Authenticator* authenticator)
-      : context_(context), authenticator_(authenticator) {}
+      : context_(context), authenticator_(authenticator), sessions_(context, authenticator) {}
 
   // Answers any request whose path begins with "/api/v1/". *route becomes the pattern it matched,
   // for metrics; it stays as it is when there is none.
@@ -28,6 +29,7 @@ class ConsoleApi {
  private:
   const ServiceContext* const context_;
   Authenticator* const authenticator_;
+  ConsoleSessions sessions_;
 };
 
 // The status and JSON body that stand for a Status.

@@ -5,6 +5,7 @@
 #include "api/authenticator.h"
 #include "api/classic_api.h"
 #include "api/console_api.h"
+#include "api/console_files.h"
 #include "api/request_metrics.h"
 #include "aws/aws_time.h"
 #include "aws/uri.h"
@@ -38,6 +39,7 @@ HttpAnswer ServiceApi::Handle(const HttpCall& call) {
   const auto start = std::chrono::steady_clock::now();
   std::string route = "other";
   HttpAnswer answer = impl_->Route(call, &route);
+  AddSecurityHeaders(&answer);
   const auto took = std::chrono::steady_clock::now() - start;
   impl_->metrics.Add(route, answer.status,
                      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
@@ -61,6 +63,10 @@ HttpAnswer ServiceApi::Impl::Route(const HttpCall& call, std::string* route) {
     return Events(call);
   }
   if (call.path.starts_with(std::string(kConsolePrefix) + '/')) return console.Handle(call, route);
+  if ((call.method == "GET" || call.method == "HEAD") && !call.path.starts_with("/api/")) {
+    *route = "console";
+    return AnswerConsoleFile(call, EmbeddedConsole());
+  }
   return HttpErrorAnswer(404, "NotFound", "There is no such page.");
 }
 

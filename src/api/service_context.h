@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "accounts/account_access.h"
 #include "accounts/account_service.h"
@@ -33,6 +34,14 @@ struct ServiceContext {
   bool last_stop_was_clean = true;
   // As InventoryOptions has it: hundredths of a cent per GB (C4).
   int64_t price_per_gb_hundredth_cents = 50'000;
+  std::vector<std::string> regions;                   // that can be chosen
+  int64_t session_idle_ms = int64_t{30} * 60 * 1000;  // of the console, without a request
+  // For people to see; what they change is kept in the store (store/setting_rows.h).
+  int64_t retention_months = 1;
+  int64_t default_quota_bytes = kDefaultQuotaBytes;
+  int64_t snapshot_max_age_ms = int64_t{48} * 3600 * 1000;
+  uint64_t max_object_bytes = uint64_t{20} << 20;  // 0 = all
+  int64_t comparison_interval_ms = 60'000;
 };
 
 }  // namespace assay

@@ -39,13 +39,14 @@ ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* ac
     : database_(database),
       access_(access),
       options_(options),
-      pool_(std::move(pool)),
       read_ahead_(JobsOf(options) * kReadAheadBytesPerJob),
       jobs_(JobsOf(options)),
       workers_(std::max(jobs_, std::min(jobs_ * kReadersPerJob, kMaxReaders))),
       encryption_(access),
       event_queues_(std::make_unique<EventQueues>(
-          access, [this](const std::vector<EventRow>& events) { return AddEvents(events); })) {}
+          access, [this](const std::vector<EventRow>& events) { return AddEvents(events); })),
+      retention_ms_(options.retention_ms),
+      pool_(std::move(pool)) {}
 
 ClassificationEngine::~ClassificationEngine() {
   Stop(0);
@@ -160,6 +161,23 @@ Status ClassificationEngine::ClassifyAgain(const std::string& account_id, const 
   return status;
 }
 
+std::shared_ptr<ClassifierPool> ClassificationEngine::Pool() const {
+  const std::lock_guard lock(mutex_);
+  return pool_;
+}
+
+// The processes of the old pool end when the objects they have are done.
+Status ClassificationEngine::SetRuleset(const RulesetOptions& ruleset) {
+  ClassifierPoolOptions options = options_.pool;
+  options.processes = jobs_;
+  options.ruleset = ruleset;
+  ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<ClassifierPool> fresh, ClassifierPool::Start(options));
+  const std::lock_guard lock(mutex_);
+  earlier_restarts_ += pool_->restarts();
+  pool_.swap(fresh);
+  return Status::Ok();
+}
+
 ClassificationStatus ClassificationEngine::Snapshot() {
   ClassificationStatus snapshot;
   const Status status = database_->Read([&](Transaction& tx) -> Status {
@@ -167,11 +185,11 @@ ClassificationStatus ClassificationEngine::Snapshot() {
     ASSAY_ASSIGN_OR_RETURN(snapshot.events, GetEventBacklog(tx));
     return Status::Ok();
   });
-  snapshot.classifier_restarts = pool_->restarts();
   const EventQueueStatus queues = event_queues_->Snapshot();
   snapshot.queue_messages = queues.messages;
   snapshot.queue_messages_refused = queues.refused;
   const std::lock_guard lock(mutex_);
+  snapshot.classifier_restarts = earlier_restarts_ + pool_->restarts();
   const int64_t now_ms = NowMs();
   snapshot.objects_per_minute = static_cast<uint64_t>(object_rate_.PerSecond(now_ms) * 60);
   snapshot.bytes_per_second = static_cast<uint64_t>(byte_rate_.PerSecond(now_ms));

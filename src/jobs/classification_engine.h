@@ -48,6 +48,8 @@ class ClassificationEngine : public ClassificationService {
   Status ClassifyAgain(const std::string& account_id, const std::string& bucket,
                        const std::string& key) override;
   ClassificationStatus Snapshot() override;
+  Status SetRuleset(const RulesetOptions& ruleset) override;
+  void SetRetention(int64_t retention_ms) override { retention_ms_ = retention_ms; }
 
  private:
   using UnitPtr = std::shared_ptr<WorkUnit>;
@@ -90,6 +92,7 @@ class ClassificationEngine : public ClassificationService {
   void PauseAfterDatabaseError(uint32_t failures, const std::atomic<bool>& end);
   bool TakingWork() const { return !stopping_; }
   bool Cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  std::shared_ptr<ClassifierPool> Pool() const;
 
   // --- engine_planner.cc: finding out what there is to do
   void PlanLoop();
@@ -143,7 +146,6 @@ class ClassificationEngine : public ClassificationService {
   Database* const database_;
   AccountAccess* const access_;
   const ClassificationOptions options_;
-  const std::unique_ptr<ClassifierPool> pool_;
   ReadAheadBudget read_ahead_;
   const uint32_t jobs_;
   const uint32_t workers_;
@@ -152,13 +154,16 @@ class ClassificationEngine : public ClassificationService {
 
   std::atomic<bool> stopping_{false};   // no new work
   std::atomic<bool> cancelled_{false};  // what is in hand ends now
-  std::mutex mutex_;
+  std::atomic<int64_t> retention_ms_;
+  mutable std::mutex mutex_;
   std::condition_variable plan_wanted_;
   std::condition_variable list_wanted_;
   std::condition_variable work_wanted_;
   std::condition_variable record_wanted_;
   std::condition_variable ended_;
   // All below guarded by mutex_.
+  std::shared_ptr<ClassifierPool> pool_;
+  uint64_t earlier_restarts_ = 0;  // of pools before
   bool plan_now_ = true;
   uint32_t working_ = 0;    // workers that have not ended
   bool recording_ = false;  // the recorder has not ended

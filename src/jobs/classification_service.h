@@ -58,6 +58,11 @@ class ClassificationService {
   virtual Status ClassifyAgain(const std::string& account_id, const std::string& bucket,
                                const std::string& key) = 0;
   virtual ClassificationStatus Snapshot() = 0;
+
+  // What is classified from now on is looked at with these rules; outcomes that are there stay.
+  // kInvalidArgument: rules that cannot be used; the old ones go on.
+  virtual Status SetRuleset(const RulesetOptions& ruleset) = 0;
+  virtual void SetRetention(int64_t retention_ms) = 0;
 };
 
 }  // namespace assay

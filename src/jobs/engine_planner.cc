@@ -215,8 +215,7 @@ Status ClassificationEngine::Prune(int64_t now_ms) {
   uint64_t pruned = kPruneAtOnce;
   while (pruned == kPruneAtOnce && TakingWork()) {
     const auto prune = [&](Transaction& tx) -> Status {
-      ASSAY_ASSIGN_OR_RETURN(pruned,
-                             PruneObjects(tx, now_ms - options_.retention_ms, kPruneAtOnce));
+      ASSAY_ASSIGN_OR_RETURN(pruned, PruneObjects(tx, now_ms - retention_ms_, kPruneAtOnce));
       return Status::Ok();
     };
     ASSAY_RETURN_IF_ERROR(database_->Write(prune));

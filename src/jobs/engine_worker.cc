@@ -108,7 +108,8 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
     }
   }
   BatchOptions options;
-  options.pool = pool_.get();
+  const std::shared_ptr<ClassifierPool> pool = Pool();  // stays until the batch is done
+  options.pool = pool.get();
   options.max_object_bytes = options_.pool.max_object_bytes;
   options.crawl_ms = NowMs();
   options.stopping = [&] { return Cancelled() || !blocked.ok(); };

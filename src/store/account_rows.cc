@@ -156,6 +156,8 @@ Status DeleteCollectedData(Transaction& tx) {
       "DELETE FROM object_event",
       "DELETE FROM object_label",
       "DELETE FROM label_count",
+      "DELETE FROM object_history",
+      "DELETE FROM day_count",
       "DELETE FROM object_record",
       "DELETE FROM object",
       "DELETE FROM bucket",

@@ -6,6 +6,7 @@
 #include <bit>
 #include <charconv>
 
+#include "store/object_history.h"
 #include "store/row_query.h"
 #include "store/sql_text.h"
 
@@ -227,6 +228,7 @@ Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects)
     changes.Remove(object);
     ids.push_back({object.id});
   }
+  ASSAY_RETURN_IF_ERROR(RemoveObjectHistory(tx, objects));
   ASSAY_RETURN_IF_ERROR(tx.ExecuteMany("DELETE FROM object_record WHERE object_id = ?1", ids));
   ASSAY_RETURN_IF_ERROR(tx.ExecuteMany("DELETE FROM object WHERE id = ?1", ids));
   return changes.Apply(tx);

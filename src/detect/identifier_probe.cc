@@ -1,4 +1,4 @@
-#include "cli/identifier_probe.h"
+#include "detect/identifier_probe.h"
 
 #include <utility>
 

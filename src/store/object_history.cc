@@ -1,0 +1,110 @@
+#include "store/object_history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "store/row_query.h"
+
+namespace assay {
+namespace {
+
+constexpr int64_t kDayMs = int64_t{24} * 3600 * 1000;
+constexpr size_t kIdsAtOnce = 256;
+
+// Runs a statement with "{}" standing for a list of ids, a few hundred at a time.
+Status ForIds(Transaction& tx, std::string_view sql, const std::vector<IndexedObject>& objects) {
+  for (size_t at = 0; at < objects.size(); at += kIdsAtOnce) {
+    const size_t count = std::min(kIdsAtOnce, objects.size() - at);
+    std::vector<SqlValue> ids;
+    for (size_t i = 0; i < count; ++i) ids.emplace_back(objects[at + i].id);
+    ids.resize(PaddedCount(count), ids.back());
+    const std::string statement = fmt::format(fmt::runtime(sql), Placeholders(1, ids.size()));
+    ASSAY_RETURN_IF_ERROR(tx.Execute(statement, std::span<const SqlValue>(ids)).status());
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<std::vector<ObjectHistoryRow>> ListObjectHistory(Transaction& tx,
+                                                        const std::string& account_id,
+                                                        const std::string& bucket,
+                                                        const std::string& key) {
+  std::vector<ObjectHistoryRow> rows;
+  ASSAY_ASSIGN_OR_RETURN(const LabelCatalog labels, LabelCatalog::Load(tx));
+  ASSAY_RETURN_IF_ERROR(tx.Query(
+      "SELECT h.etag, h.version_id, h.size, h.dlp_risk, h.pii_impact, h.classified_at_ms, h.labels "
+      "FROM bucket b JOIN object o ON o.bucket_id = b.id JOIN object_history h ON h.object_id = "
+      "o.id WHERE b.account_id = ?1 AND b.name = ?2 AND o.object_key = ?3 ORDER BY h.id DESC",
+      {account_id, bucket, SqlBytes{key}}, [&](const SqlRow& row) {
+        ObjectHistoryRow& entry = rows.emplace_back();
+        entry.etag = row.Bytes(0);
+        entry.version_id = row.Bytes(1);
+        entry.size = row.Int(2);
+        entry.dlp_risk = static_cast<uint32_t>(row.Int(3));
+        entry.pii_impact = row.Text(4);
+        entry.classified_at_ms = row.Int(5);
+        const std::vector<int64_t> ids = SplitIds(row.Text(6));
+        const LabelName& outcome = labels.Name(ids.empty() ? 0 : ids.front());
+        entry.outcome = outcome.name;
+        entry.reason = outcome.detail;
+      }));
+  return rows;
+}
+
+Status KeepObjectHistory(Transaction& tx, const std::vector<IndexedObject>& replaced) {
+  ASSAY_RETURN_IF_ERROR(
+      ForIds(tx,
+             "INSERT INTO object_history (object_id, etag, version_id, size, dlp_risk, pii_impact, "
+             "classified_at_ms, labels) SELECT id, etag, version_id, size, dlp_risk, pii_impact, "
+             "classified_at_ms, labels FROM object WHERE id IN ({}) ORDER BY id",
+             replaced));
+  static const std::string kTrim = fmt::format(
+      "DELETE FROM object_history WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
+      "(PARTITION BY object_id ORDER BY id DESC) AS place FROM object_history WHERE object_id IN "
+      "({{}})) AS ranked WHERE place > {})",
+      kHistoryPerObject);
+  return ForIds(tx, kTrim, replaced);
+}
+
+Status RemoveObjectHistory(Transaction& tx, const std::vector<IndexedObject>& removed) {
+  return ForIds(tx, "DELETE FROM object_history WHERE object_id IN ({})", removed);
+}
+
+Status CountDays(Transaction& tx, const std::vector<const ObjectRow*>& objects) {
+  // In this order always, so that writers do not lock each other out.
+  std::map<std::pair<std::string_view, int64_t>, DayCount> days;
+  for (const ObjectRow* object : objects) {
+    DayCount& day = days[{object->account_id, object->classified_at_ms / kDayMs}];
+    day.objects++;
+    day.bytes_classified += static_cast<uint64_t>(object->bytes_classified);
+  }
+  std::vector<std::vector<SqlValue>> rows;
+  for (const auto& [at, count] : days) {
+    rows.push_back({std::string(at.first), at.second, static_cast<int64_t>(count.objects),
+                    static_cast<int64_t>(count.bytes_classified)});
+  }
+  return tx.ExecuteMany(
+      "INSERT INTO day_count (account_id, day, objects, bytes_classified) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (account_id, day) DO UPDATE SET objects = day_count.objects + excluded.objects, "
+      "bytes_classified = day_count.bytes_classified + excluded.bytes_classified",
+      rows);
+}
+
+Result<std::vector<DayCount>> ListDays(Transaction& tx, const std::string& account_id,
+                                       int64_t first_day) {
+  return QueryAll<DayCount>(
+      tx,
+      "SELECT day, CAST(sum(objects) AS BIGINT), CAST(sum(bytes_classified) AS BIGINT) FROM "
+      "day_count WHERE day >= ?2 AND (?1 = '' OR account_id = ?1) GROUP BY day ORDER BY day",
+      {account_id, first_day}, [](const SqlRow& row) {
+        return DayCount{row.Int(0), static_cast<uint64_t>(row.Int(1)),
+                        static_cast<uint64_t>(row.Int(2))};
+      });
+}
+
+}  // namespace assay
