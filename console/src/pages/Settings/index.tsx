@@ -1,0 +1,6 @@
+import { Page } from "../../components/Page";
+import { common } from "../../strings/common";
+
+export default function Settings() {
+  return <Page title={common.navigation.settings}>{null}</Page>;
+}
