@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "classify/reason_text.h"
 #include "cli/byte_size.h"
 #include "cli/html_page.h"
-#include "cli/reason_text.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "cli/top_rows.h"

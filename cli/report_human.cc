@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "classify/reason_text.h"
 #include "cli/byte_size.h"
-#include "cli/reason_text.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "cli/top_rows.h"

@@ -13,13 +13,13 @@
 #include <utility>
 
 #include "classify/classifier_client.h"
+#include "classify/reason_text.h"
 #include "cli/allow_list.h"
 #include "cli/baseline.h"
 #include "cli/exit_code.h"
 #include "cli/hash_key.h"
 #include "cli/output_file.h"
 #include "cli/progress_bar.h"
-#include "cli/reason_text.h"
 #include "cli/resume_state.h"
 #include "cli/scan_pipeline.h"
 #include "cli/stop_signal.h"

@@ -26,8 +26,10 @@
 #include "cli/service/store_keys.h"
 #include "inventory/inventory_service.h"
 #include "jobs/classification_service.h"
+#include "jobs/ruleset_settings.h"
 #include "jobs/s3_resource_service.h"
 #include "store/access_rows.h"
+#include "store/setting_rows.h"
 
 namespace assay {
 namespace {
@@ -229,7 +231,16 @@ Status ServeRun::StartClassification() {
   ClassificationOptions options;
   options.jobs = config_.jobs;
   options.comparison_interval_ms = config_.comparison_interval_ms;
-  options.retention_ms = config_.retention_months * kMonthMs;
+  std::optional<std::string> retention;
+  RulesetSettings ruleset;
+  ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(retention, GetSetting(tx, kRetentionMonthsSetting));
+    ASSAY_ASSIGN_OR_RETURN(ruleset, LoadRulesetSettings(tx));
+    return Status::Ok();
+  }));
+  const int64_t months = retention ? std::atoll(retention->c_str()) : config_.retention_months;
+  options.retention_ms = months * kMonthMs;
+  ASSAY_ASSIGN_OR_RETURN(options.pool.ruleset, RulesetOptionsOf(ruleset));
   options.pool.max_object_bytes = config_.max_object_bytes;
   options.pool.object_timeout_ms = static_cast<uint32_t>(config_.object_timeout_ms);
   // Of the service itself: equal values join in all of its records, and in nobody else's.
@@ -260,6 +271,16 @@ Status ServeRun::Listen() {
   context_.events_token = config_.events_token;
   context_.version = ASSAY_VERSION;
   context_.price_per_gb_hundredth_cents = config_.price_per_gb_hundredth_cents;
+  context_.regions = {config_.region};
+  for (const std::string& region : config_.regions) {
+    if (region != config_.region) context_.regions.push_back(region);
+  }
+  context_.session_idle_ms = config_.session_idle_ms;
+  context_.retention_months = config_.retention_months;
+  context_.default_quota_bytes = config_.default_quota_bytes;
+  context_.snapshot_max_age_ms = config_.snapshot_max_age_ms;
+  context_.max_object_bytes = config_.max_object_bytes;
+  context_.comparison_interval_ms = config_.comparison_interval_ms;
   api_ = std::make_unique<ServiceApi>(context_);
   HttpServerOptions options;
   options.address = config_.listen_host;

@@ -30,6 +30,7 @@ struct ServiceConfig {
   std::string tls_certificate;  // PEM files; both or none
   std::string tls_key;
   std::string events_token;  // of the webhook; "" = no webhook
+  int64_t session_idle_ms = 1'800'000;
 
   std::string store_url;  // "" = SQLite in the directory
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/service_context.h"
+#include "base/password.h"
 #include "store/access_rows.h"
 #include "store/account_rows.h"
 #include "store/resource_rows.h"
@@ -92,6 +93,14 @@ class ApiFixture {
     return database->Write([&](Transaction& tx) { return PutApiCredential(tx, row); });
   }
 
+  Status AddConsoleUser(const std::string& name, const std::string& password, bool read_only) {
+    ConsoleUserRow row;
+    row.user_name = name;
+    row.password_hash = HashPassword(password);
+    row.read_only = read_only;
+    return database->Write([&](Transaction& tx) { return PutConsoleUser(tx, row); });
+  }
+
   ServiceContext Context() {
     ServiceContext context;
     context.database = database.get();
@@ -103,6 +112,7 @@ class ApiFixture {
     context.key = &key;
     context.events_token = "webhook-token";
     context.version = "test";
+    context.regions = {kFixtureRegion};
     return context;
   }
 

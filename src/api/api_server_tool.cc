@@ -1,5 +1,6 @@
 // Serves the API over folders, for tests/api: api-server DIRECTORY ACCESS_KEY SECRET. Prints its
-// port, and ends when its standard input does.
+// port, and ends when its standard input does. Console users: admin and viewer (read-only), whose
+// password is SECRET.
 #include <cstdio>
 #include <memory>
 
@@ -16,6 +17,8 @@ int main(int argc, char** argv) {
   auto fixture = ApiFixture::Open(argv[1]);
   Status status = fixture.status();
   if (status.ok()) status = (*fixture)->AddCredential(argv[2], argv[3], false);
+  if (status.ok()) status = (*fixture)->AddConsoleUser("admin", argv[3], false);
+  if (status.ok()) status = (*fixture)->AddConsoleUser("viewer", argv[3], true);
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", status.ToString().c_str());
     return 1;

@@ -2,7 +2,11 @@
 #include "api/console_request.h"
 #include "api/json_io.h"
 #include "base/utf8.h"
+#include "classify/reason_text.h"
+#include "jobs/object_outcome.h"
+#include "store/object_history.h"
 #include "store/object_rows.h"
+#include "store/resource_rows.h"
 
 namespace assay {
 namespace {
@@ -90,6 +94,99 @@ Result<std::string> RecordRoute(const ConsoleRequest& request) {
   return RecordOf(*row);
 }
 
+// The row, what was recorded before, and whether something still monitors it.
+struct ObjectDetail {
+  std::optional<ObjectRow> row;
+  std::vector<ObjectHistoryRow> history;
+  bool monitored = false;
+};
+
+void WriteHistory(const std::vector<ObjectHistoryRow>& history, JsonOut* out) {
+  out->Name("history").BeginArray();
+  for (const ObjectHistoryRow& entry : history) {
+    out->BeginObject();
+    out->Time("recordedAt", entry.classified_at_ms);
+    out->Text("etag", entry.etag);
+    out->Text("versionId", entry.version_id);
+    out->Int("size", entry.size);
+    out->Text("outcome", entry.outcome);
+    out->Text("reason", entry.reason);
+    out->Int("dlpRisk", entry.dlp_risk);
+    out->Text("piiImpact", entry.pii_impact);
+    out->EndObject();
+  }
+  out->EndArray();
+}
+
+Result<std::string> DetailRoute(const ConsoleRequest& request) {
+  const std::string account = QueryText(request, "account");
+  const std::string bucket = QueryText(request, "bucket");
+  const std::string key = QueryText(request, "key");
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
+  if (bucket.empty() || key.empty()) return InvalidArgument("bucket and key are required");
+  ObjectDetail detail;
+  ASSAY_RETURN_IF_ERROR(request.context->database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(detail.row, GetObject(tx, account, bucket, key));
+    ASSAY_ASSIGN_OR_RETURN(detail.history, ListObjectHistory(tx, account, bucket, key));
+    ASSAY_ASSIGN_OR_RETURN(const std::vector<ResourceRow> resources,
+                           ResourcesOfObject(tx, account, bucket, key));
+    detail.monitored = !resources.empty();
+    return Status::Ok();
+  }));
+  if (!detail.row) return NotFound("no outcome is recorded for this object");
+  JsonOut out;
+  out.BeginObject();
+  out.Name("record").Raw(RecordOf(*detail.row));
+  out.Time("recordedAt", detail.row->classified_at_ms);
+  out.Int("chargedBytes", detail.row->charged_bytes);
+  out.Text("versionId", detail.row->version_id);
+  out.Int("attempts", detail.row->attempts);
+  out.Time("nextAttemptAt", detail.row->retryable ? detail.row->not_before_ms : 0);
+  out.Bool("monitored", detail.monitored);
+  WriteHistory(detail.history, &out);
+  out.EndObject();
+  return out.Take();
+}
+
+Result<std::string> RetryRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string account, TextMemberOf(request.body, "account", false));
+  ASSAY_ASSIGN_OR_RETURN(const std::string bucket, TextMemberOf(request.body, "bucket", false));
+  ASSAY_ASSIGN_OR_RETURN(const std::string reason, TextMemberOf(request.body, "reason", true));
+  if (!account.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
+  uint64_t due = 0;
+  ASSAY_RETURN_IF_ERROR(request.context->database->Write([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(due, MakeRetriesDue(tx, account, bucket, reason));
+    return Audit(tx, request, "RetryObjects", account + '/' + bucket + " " + reason);
+  }));
+  request.context->classification->Wake();
+  JsonOut out;
+  out.BeginObject();
+  out.Uint("objects", due);
+  out.EndObject();
+  return out.Take();
+}
+
+Result<std::string> ReasonsRoute(const ConsoleRequest& /*request*/) {
+  JsonOut out;
+  out.BeginObject();
+  out.Name("reasons").BeginArray();
+  for (int i = 1; i <= static_cast<int>(OutcomeReason::kSymlink); ++i) {
+    const auto reason = static_cast<OutcomeReason>(i);
+    Classification record;
+    SetNotClassified(reason, &record);
+    out.BeginObject();
+    out.Text("reason", OutcomeReasonName(reason));
+    out.Text("outcome", OutcomeName(record.outcome));
+    out.Bool("retryable", IsRetryable(reason));
+    out.Text("meaning", ReasonAdvice(reason));
+    out.Text("remedy", ReasonRemedy(reason));
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+  return out.Take();
+}
+
 Result<std::string> ClassifyAgainRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const std::string account, TextMemberOf(request.body, "account", true));
   ASSAY_ASSIGN_OR_RETURN(const std::string bucket, TextMemberOf(request.body, "bucket", true));
@@ -151,6 +248,9 @@ std::vector<ConsoleRoute> ObjectRoutes() {
        "order limit nextToken",
        ListObjectsRoute},
       {"GET", "/objects/record", false, "account bucket key", RecordRoute},
+      {"GET", "/objects/detail", false, "account bucket key", DetailRoute},
+      {"POST", "/objects/retry", true, "", RetryRoute},
+      {"GET", "/reasons", false, "", ReasonsRoute},
       {"POST", "/objects/classify-again", true, "", ClassifyAgainRoute},
       {"GET", "/outcomes", false, "account bucket", OutcomesRoute},
   };

@@ -43,9 +43,12 @@ struct ConsoleRoute {
 // All routes, as docs/openapi.yaml describes them.
 const std::vector<ConsoleRoute>& ConsoleRoutes();
 // The parts they are put together from, one per console_<part>.cc.
+std::vector<ConsoleRoute> SetupRoutes();
 std::vector<ConsoleRoute> AccountRoutes();
 std::vector<ConsoleRoute> ResourceRoutes();
+std::vector<ConsoleRoute> DashboardRoutes();
 std::vector<ConsoleRoute> ObjectRoutes();
+std::vector<ConsoleRoute> IdentifierRoutes();
 std::vector<ConsoleRoute> AdministrationRoutes();
 
 // kInvalidArgument unless it is 12 digits.

@@ -5,6 +5,7 @@
 #include "api/console_request.h"
 #include "api/json_io.h"
 #include "api/page_token.h"
+#include "base/utf8.h"
 #include "inventory/estimate.h"
 #include "store/bucket_rows.h"
 #include "store/resource_rows.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr size_t kMaxBuckets = 1000;  // in one estimate
 constexpr uint32_t kResourcesPerPage = 250;
+constexpr uint32_t kNamesPerLevel = 500;
 
 void WriteSizes(const char* name, const std::vector<SizeByName>& sizes, JsonOut* out) {
   out->Name(name).BeginArray();
@@ -297,7 +299,11 @@ Result<std::string> PropertiesRoute(const ConsoleRequest& request) {
     ASSAY_ASSIGN_OR_RETURN(row, GetBucketProperties(tx, request.account(), bucket));
     return Status::Ok();
   }));
-  if (!row) {
+  const std::string fresh = QueryText(request, "fresh");
+  if (!fresh.empty() && fresh != "true" && fresh != "false") {
+    return InvalidArgument("fresh must be true or false");
+  }
+  if (!row || fresh == "true") {
     ASSAY_ASSIGN_OR_RETURN(
         row, request.context->inventory->CrawlBucketProperties(request.account(), bucket));
   }
@@ -314,6 +320,37 @@ Result<std::string> PropertiesRoute(const ConsoleRequest& request) {
   return out.Take();
 }
 
+// One level of a bucket as people browse folders. Objects directly at the level are left out, so a
+// page may name few prefixes, or none, and still have a next one.
+Result<std::string> PrefixesRoute(const ConsoleRequest& request) {
+  ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
+  const std::string& bucket = request.path[1];
+  const std::string prefix = QueryText(request, "prefix");
+  const std::string list = "prefixes " + request.account() + ' ' + bucket + ' ' + prefix;
+  std::string after;
+  if (const std::string token = QueryText(request, "nextToken"); !token.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(const PagePosition position,
+                           ReadPageToken(*request.context->key, list, token));
+    after = position.name;
+  }
+  ASSAY_ASSIGN_OR_RETURN(const LevelPage page,
+                         request.context->inventory->ListLevel(request.account(), bucket, prefix,
+                                                               after, kNamesPerLevel));
+  JsonOut out;
+  out.BeginObject();
+  out.Name("prefixes").BeginArray();
+  for (const std::string& name : page.names) {
+    // What is no text cannot be typed, nor selected here.
+    if (name.ends_with('/') && IsValidUtf8(name)) out.String(name);
+  }
+  out.EndArray();
+  if (page.more && !page.names.empty()) {
+    out.Text("nextToken", MakePageToken(*request.context->key, list, {page.names.back(), "", ""}));
+  }
+  out.EndObject();
+  return out.Take();
+}
+
 }  // namespace
 
 std::vector<ConsoleRoute> ResourceRoutes() {
@@ -325,7 +362,9 @@ std::vector<ConsoleRoute> ResourceRoutes() {
       {"POST", "/accounts/{account}/resources/disassociate", true, "", DisassociateRoute},
       // Reads what the store has; a listing at most, nothing of the user's is changed.
       {"POST", "/accounts/{account}/estimate", false, "", EstimateRoute},
-      {"GET", "/buckets/{account}/{bucket}/properties", false, "", PropertiesRoute},
+      {"GET", "/buckets/{account}/{bucket}/properties", false, "fresh", PropertiesRoute},
+      {"GET", "/accounts/{account}/buckets/{bucket}/prefixes", false, "prefix nextToken",
+       PrefixesRoute},
   };
 }
 

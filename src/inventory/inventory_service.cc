@@ -32,6 +32,8 @@ constexpr int64_t kRenewDenominator = 4;
 // What failed is left alone for a while.
 constexpr int64_t kRetryAfterMs = int64_t{15} * 60 * 1000;
 constexpr size_t kParallelCalls = 4;
+// Behind every key that people give to an object in a folder: no UTF-8 has these bytes.
+constexpr const char* kLastInFolder = "\xff\xff\xff\xff";
 constexpr std::chrono::milliseconds kProgressInterval{200};
 
 // Calls `work(i)` for all i below `count`, several at once; the first error by index.
@@ -48,6 +50,33 @@ Status ForEachAtOnce(size_t count, Work work) {
   for (std::thread& thread : threads) thread.join();
   for (const Status& result : results) ASSAY_RETURN_IF_ERROR(result);
   return Status::Ok();
+}
+
+// A level of a store that lists keys only: reads the first key behind each name and leaps over what
+// begins like it.
+Result<LevelPage> LevelByLeaps(ObjectStore* store, const std::string& bucket,
+                               const std::string& prefix, const std::string& after,
+                               uint32_t max_names) {
+  const auto behind = [&](const std::string& name) {
+    return store->ContinuationAfter(bucket, name.ends_with('/') ? name + kLastInFolder : name);
+  };
+  LevelPage page;
+  std::string continuation = after.empty() ? "" : behind(after);
+  if (!after.empty() && continuation.empty()) return page;
+  for (;;) {
+    ASSAY_ASSIGN_OR_RETURN(const ListPage keys, store->List(bucket, prefix, continuation, 1));
+    if (keys.objects.empty()) return page;
+    const std::string& key = keys.objects.front().key;
+    const size_t slash = key.find('/', prefix.size());
+    std::string name = slash == std::string::npos ? key : key.substr(0, slash + 1);
+    if (page.names.size() == max_names) {
+      page.more = true;
+      return page;
+    }
+    continuation = behind(name);
+    page.names.push_back(std::move(name));
+    if (continuation.empty()) return page;
+  }
 }
 
 }  // namespace
@@ -394,6 +423,15 @@ Result<SnapshotRow> InventoryService::Snapshot(const std::string& account_id,
                                                const std::string& bucket, int64_t max_age_ms,
                                                const std::function<void(uint64_t)>& on_progress) {
   return impl_->Snapshot(account_id, bucket, max_age_ms, on_progress);
+}
+
+Result<LevelPage> InventoryService::ListLevel(const std::string& account_id,
+                                              const std::string& bucket, const std::string& prefix,
+                                              const std::string& after, uint32_t max_names) {
+  ASSAY_ASSIGN_OR_RETURN(const Impl::Place place, impl_->Open(account_id, bucket));
+  Result<LevelPage> level = place.store->ListLevel(bucket, prefix, after, max_names);
+  if (level.status().code() != StatusCode::kUnimplemented) return level;
+  return LevelByLeaps(place.store.get(), bucket, prefix, after, max_names);
 }
 
 Result<std::vector<BucketEstimate>> InventoryService::Estimate(

@@ -57,6 +57,10 @@ class InventoryService {
   Result<SnapshotRow> Snapshot(const std::string& account_id, const std::string& bucket,
                                int64_t max_age_ms,
                                const std::function<void(uint64_t)>& on_progress);
+  // Names one level below `prefix` that come after `after`, as ObjectStore::ListLevel gives them.
+  Result<LevelPage> ListLevel(const std::string& account_id, const std::string& bucket,
+                              const std::string& prefix, const std::string& after,
+                              uint32_t max_names);
   // Of the whole buckets that hold the given resources, each bucket once (C4).
   Result<std::vector<BucketEstimate>> Estimate(const std::string& account_id,
                                                const std::vector<std::string>& buckets);

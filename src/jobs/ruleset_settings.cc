@@ -72,6 +72,14 @@ Result<RulesetSettings> RulesetSettingsFromJson(std::string_view json) {
   return settings;
 }
 
+Status CheckCustomIdentifiers(const std::vector<Identifier>& identifiers) {
+  for (const Identifier& identifier : identifiers) {
+    const Status status = CheckIdentifier(identifier);
+    if (!status.ok()) return status.WithContext("identifier " + identifier.id);
+  }
+  return Status::Ok();
+}
+
 Result<RulesetOptions> RulesetOptionsOf(const RulesetSettings& settings) {
   RulesetOptions options;
   options.disabled = settings.disabled;
@@ -80,9 +88,7 @@ Result<RulesetOptions> RulesetOptionsOf(const RulesetSettings& settings) {
   if (!settings.definition.empty()) {
     ASSAY_ASSIGN_OR_RETURN(RuleFile file, ParseRuleYaml(settings.definition, "custom identifiers"));
     options.custom = std::move(file.identifiers);
-    for (const Identifier& identifier : options.custom) {
-      ASSAY_RETURN_IF_ERROR(CheckIdentifier(identifier));
-    }
+    ASSAY_RETURN_IF_ERROR(CheckCustomIdentifiers(options.custom));
     for (auto* list : {&file.allow_words, &file.allow_patterns}) {
       auto& target = list == &file.allow_words ? options.allow_words : options.allow_patterns;
       target.insert(target.end(), list->begin(), list->end());

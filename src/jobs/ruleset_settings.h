@@ -24,6 +24,9 @@ struct RulesetSettings {
 std::string RulesetSettingsToJson(const RulesetSettings& settings);
 Result<RulesetSettings> RulesetSettingsFromJson(std::string_view json);
 
+// CheckIdentifier of each; the message names the identifier.
+Status CheckCustomIdentifiers(const std::vector<Identifier>& identifiers);
+
 // What the settings mean to the engine; every definition is compiled once to see that it can be.
 // kInvalidArgument names what cannot be used, with its line where there is one, and why.
 Result<RulesetOptions> RulesetOptionsOf(const RulesetSettings& settings);

@@ -98,6 +98,9 @@ class DirectoryStoreImpl : public DirectoryStore {
   Result<std::vector<BucketInfo>> ListBuckets() override;
   Result<ListPage> List(const std::string& bucket, const std::string& prefix,
                         const std::string& continuation, uint32_t max_keys) override;
+  std::string ContinuationAfter(const std::string& /*bucket*/, const std::string& key) override {
+    return PercentEncodeInvalid(key);
+  }
   Result<ObjectInfo> Head(const std::string& bucket, const std::string& key) override;
   Result<uint64_t> Read(ObjectInfo* object, uint64_t offset, char* out, uint64_t length) override;
 

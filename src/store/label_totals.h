@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/database.h"
@@ -22,5 +24,9 @@ struct LabelTotal {
 // By kind, name, detail and risk; "" = of all accounts. Reads as many rows as there are buckets
 // times labels times risks, however many objects there are.
 Result<std::vector<LabelTotal>> TotalLabels(Transaction& tx, const std::string& account_id);
+
+// Objects of at least this risk by account and bucket; "" = of all accounts.
+Result<std::map<std::pair<std::string, std::string>, uint64_t>> CountRiskyByBucket(
+    Transaction& tx, const std::string& account_id, uint32_t min_risk);
 
 }  // namespace assay

@@ -13,6 +13,13 @@ SPEC = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8
 RESOURCES = {"resources": [{"bucketName": "exports", "oneTime": "FULL", "continuous": "FULL"},
                            {"bucketName": "nowhere"}]}
 OBJECT = {"account": MASTER, "bucket": "exports", "key": "a.csv"}
+CUSTOM = """
+identifiers:
+  - id: EMPLOYEE_NUMBER
+    name: "Employee number"
+    pattern: "EMP-[0-9]{6}"
+    boundary: word
+"""
 # Every operation, in an order in which it works: method, pattern, values, query, body, status.
 CALLS = [
     ("POST", "/enable", {}, None, {}, 200),
@@ -28,7 +35,28 @@ CALLS = [
      {"buckets": ["exports", "logs", "logs"], "maxAgeHours": 0}, 200),
     ("GET", "/accounts/{account}/buckets", {"account": MASTER}, None, None, 200),
     ("GET", "/buckets/{account}/{bucket}/properties", {"account": MASTER, "bucket": "exports"}, None, None, 200),
+    ("GET", "/buckets/{account}/{bucket}/properties", {"account": MASTER, "bucket": "logs"}, {"fresh": "true"}, None,
+     200),
+    ("GET", "/accounts/{account}/buckets/{bucket}/prefixes", {"account": MASTER, "bucket": "logs"}, None, None, 200),
+    ("GET", "/setup", {}, None, None, 200),
+    ("GET", "/templates/{name}", {"name": "member"}, None, None, 200),
     ("GET", "/status", {}, None, None, 200),
+    ("GET", "/dashboard", {}, {"minRisk": "3", "account": MASTER}, None, 200),
+    ("GET", "/buckets", {}, {"account": MASTER}, None, 200),
+    ("GET", "/reasons", {}, None, None, 200),
+    ("GET", "/objects/detail", {}, OBJECT, None, 404),
+    ("POST", "/objects/retry", {}, None, {"reason": "timeout"}, 200),
+    ("GET", "/settings", {}, None, None, 200),
+    ("PATCH", "/settings", {}, None, {"retentionMonths": 3}, 200),
+    ("GET", "/content-types", {}, None, None, 200),
+    ("GET", "/file-extensions", {}, None, None, 200),
+    ("GET", "/themes", {}, None, None, 200),
+    ("PATCH", "/themes", {}, None, {"name": "Financial Keywords", "enabled": False}, 200),
+    ("GET", "/identifiers", {}, None, None, 200),
+    ("PATCH", "/identifiers", {}, None, {"name": "IPV4_ADDRESS", "enabled": False}, 200),
+    ("POST", "/identifiers/test", {}, None, {"id": "EMAIL_ADDRESS", "text": "to jane.roe@corp-mail.net"}, 200),
+    ("PUT", "/custom-identifiers", {}, None, {"definition": CUSTOM, "allowWords": ["known@corp-mail.net"]}, 200),
+    ("GET", "/custom-identifiers", {}, None, None, 200),
     ("GET", "/objects", {}, {"minRisk": "0", "order": "time", "since": "2026-01-01T00:00:00Z"}, None, 200),
     ("GET", "/objects/record", {}, OBJECT, None, 404),
     ("POST", "/objects/classify-again", {}, None, OBJECT, 200),
@@ -64,7 +92,15 @@ def test_every_route_answers_as_described(api):
         seen[method, pattern] = answer
     described = {(method.upper(), pattern) for pattern, item in SPEC["paths"].items() for method in item
                  if method in ("get", "post", "put", "patch", "delete")}
-    assert described - set(seen) == {("POST", "/events/{account}")}
+    # Those are tested on their own: the webhook, and what a browser signs in with (test_console_session.py).
+    assert {pattern for _, pattern in described - set(seen)} == {"/events/{account}", "/session", "/session/password"}
+    assert "    Default: '111122223333'" in seen["GET", "/templates/{name}"]["template"]
+    assert seen["GET", "/accounts/{account}/buckets/{bucket}/prefixes"]["prefixes"] == ["2024/"]
+    assert seen["PATCH", "/settings"]["retentionMonths"] == 3
+    assert (len(seen["GET", "/content-types"]["rows"]), len(seen["GET", "/file-extensions"]["rows"])) == (204, 83)
+    assert len(seen["GET", "/themes"]["themes"]) == 43
+    assert [m["text"] for m in seen["POST", "/identifiers/test"]["matches"]] == ["jane.roe@corp-mail.net"]
+    assert [i["id"] for i in seen["GET", "/custom-identifiers"]["identifiers"]] == ["EMPLOYEE_NUMBER"]
     assert [r["ok"] for r in seen["POST", "/accounts"]["results"]] == [True, False]
     assert seen["POST", "/accounts"]["results"][1]["remedy"]
     estimate = seen["POST", "/accounts/{account}/estimate"]
@@ -77,7 +113,7 @@ def test_every_route_answers_as_described(api):
 
 def test_every_query_parameter_described_is_taken_and_no_other(api):
     for pattern, item in SPEC["paths"].items():
-        if "get" not in item or "{" in pattern:
+        if "get" not in item or "{" in pattern or pattern == "/session":
             continue
         names = [p.get("name") or p["$ref"].rsplit("/", 1)[1] for p in item["get"].get("parameters", [])]
         for name in names:
@@ -140,3 +176,55 @@ def test_changes_are_in_the_audit_log_with_who_and_where(api):
     entries = api.call("GET", "/audit")[1]["entries"]
     assert any(e["actor"] == "admin" and e["source"] == "127.0.0.1" and e["action"] == "AssociateMemberAccount"
                for e in entries), entries
+
+
+def test_what_is_looked_for_is_changed_and_stays_changed(api):
+    assert api.call("PATCH", "/identifiers", body={"name": "IPV4_ADDRESS", "enabled": False})[0] == 200
+    listed = {i["id"]: i["enabled"] for i in api.call("GET", "/identifiers")[1]["identifiers"]}
+    assert listed["IPV4_ADDRESS"] is False and listed["EMAIL_ADDRESS"] is True
+    assert api.call("PATCH", "/identifiers", body={"name": "IPV4_ADDRESS", "enabled": True})[0] == 200
+    assert all(i["enabled"] for i in api.call("GET", "/identifiers")[1]["identifiers"])
+    assert api.call("PATCH", "/identifiers", body={"name": "NOBODY", "enabled": True})[0] == 404
+    assert api.call("PATCH", "/themes", body={"name": "Financial Keywords"})[0] == 400
+
+
+@pytest.mark.parametrize("definition, part", [
+    ("identifiers: [", "custom identifiers:"),
+    ('identifiers:\n  - id: HOSTILE\n    name: "x"\n    pattern: "(a|aa)+$(?=b)"\n', "HOSTILE"),
+    ('identifiers:\n  - id: EMPTY\n    name: "x"\n    pattern: "a*"\n', "EMPTY"),
+])
+def test_definitions_that_cannot_be_used_are_refused_with_the_reason(api, definition, part):
+    for method, path, body in (("PUT", "/custom-identifiers", {"definition": definition}),
+                               ("POST", "/identifiers/test", {"definition": definition, "text": "aaab"})):
+        status, answer = api.call(method, path, body=body)
+        assert status == 400 and part in answer["error"]["message"], answer
+    assert api.call("GET", "/custom-identifiers")[1]["definition"] == ""
+
+
+def test_a_definition_is_tried_before_it_is_kept(api):
+    body = {"definition": CUSTOM, "text": "EMP-123456 and XEMP-123456 and EMP-654321"}
+    matches = api.call("POST", "/identifiers/test", body=body)[1]["matches"]
+    assert [(m["id"], m["text"], m["start"]) for m in matches] == [
+        ("EMPLOYEE_NUMBER", "EMP-123456", 0), ("EMPLOYEE_NUMBER", "EMP-654321", 31)]
+    assert api.call("GET", "/custom-identifiers")[1]["identifiers"] == []
+
+
+def test_prefixes_come_level_by_level_and_page_by_page(api):
+    bucket = api.directory / MASTER / "deep"
+    for number in range(620):
+        folder = bucket / f"d{number:03}" / "inner"
+        folder.mkdir(parents=True)
+        (folder / "x.txt").write_text("x")
+    (bucket / "plain.txt").write_text("x")
+    path, seen, token = f"/accounts/{MASTER}/buckets/deep/prefixes", [], None
+    while True:
+        status, page = api.call("GET", path, {"nextToken": token} if token else None)
+        assert status == 200
+        seen += page["prefixes"]
+        token = page.get("nextToken")
+        if not token:
+            break
+    assert seen == [f"d{number:03}/" for number in range(620)]
+    assert api.call("GET", path, {"prefix": "d007/"})[1]["prefixes"] == ["d007/inner/"]
+    assert api.call("GET", path, {"prefix": "d007/", "nextToken": "x"})[0] == 400
+    assert api.call("GET", f"/accounts/{MASTER}/buckets/nowhere/prefixes")[0] == 404

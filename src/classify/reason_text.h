@@ -9,5 +9,7 @@ namespace assay {
 
 // "needs a restore from the archive tier first"; "" for kNone.
 std::string_view ReasonAdvice(OutcomeReason reason);
+// What a person can do about it, as a sentence; "" for kNone.
+std::string_view ReasonRemedy(OutcomeReason reason);
 
 }  // namespace assay

@@ -1,0 +1,293 @@
+// /api/v1: what is looked for: content types, file extensions, themes, identifiers, custom ones,
+// allow lists. Changes hold for what is classified from then on.
+#include <algorithm>
+#include <set>
+
+#include "api/console_request.h"
+#include "api/json_io.h"
+#include "detect/identifier_probe.h"
+#include "detect/rule_yaml.h"
+#include "extract/content_types.h"
+#include "jobs/ruleset_settings.h"
+
+namespace assay {
+namespace {
+
+constexpr size_t kMaxDefinition = size_t{256} << 10;
+constexpr size_t kMaxProbeText = size_t{64} << 10;
+constexpr size_t kMaxAllowed = 10'000;
+constexpr size_t kMaxAllowedBytes = 1024;
+
+Result<RulesetSettings> ReadSettings(const ConsoleRequest& request) {
+  RulesetSettings settings;
+  ASSAY_RETURN_IF_ERROR(request.context->database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
+    return Status::Ok();
+  }));
+  return settings;
+}
+
+// Sees that the settings can be used, keeps them, and has the classifiers use them.
+Status ApplySettings(const ConsoleRequest& request, const RulesetSettings& settings,
+                     std::string_view action, const std::string& target) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetOptions options, RulesetOptionsOf(settings));
+  ASSAY_RETURN_IF_ERROR(request.context->classification->SetRuleset(options));
+  return request.context->database->Write([&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(StoreRulesetSettings(tx, settings));
+    return Audit(tx, request, action, target);
+  });
+}
+
+std::set<std::string> Disabled(const RulesetSettings& settings) {
+  return {settings.disabled.begin(), settings.disabled.end()};
+}
+
+void WriteTexts(const char* name, const std::vector<std::string>& texts, JsonOut* out) {
+  out->Name(name).BeginArray();
+  for (const std::string& text : texts) out->String(text);
+  out->EndArray();
+}
+
+void WriteExamples(const char* name, const std::vector<IdentifierExample>& examples, JsonOut* out) {
+  out->Name(name).BeginArray();
+  for (const IdentifierExample& example : examples) out->String(example.text);
+  out->EndArray();
+}
+
+void WriteIdentifier(const Identifier& identifier, bool enabled, JsonOut* out) {
+  out->BeginObject();
+  out->Text("id", identifier.id);
+  out->Text("name", identifier.name.empty() ? identifier.id : identifier.name);
+  if (!identifier.classic_regex.empty()) out->Text("classicName", identifier.classic_regex);
+  out->Text("category", identifier.category);
+  out->Int("risk", identifier.risk);
+  out->Int("minimumMatches", identifier.min_matches);
+  WriteTexts("keywords", identifier.keywords, out);
+  out->Text("validator", identifier.validator);
+  out->Text("source", identifier.source);
+  WriteExamples("examples", identifier.positive, out);
+  WriteExamples("negativeExamples", identifier.negative, out);
+  out->Bool("enabled", enabled);
+  out->EndObject();
+}
+
+Result<std::string> RiskTable(const std::vector<ArtifactType>& rows) {
+  JsonOut out;
+  out.BeginObject();
+  out.Name("rows").BeginArray();
+  for (const ArtifactType& row : rows) {
+    out.BeginObject();
+    out.Text("name", row.name);
+    out.Text("description", row.description.empty() ? row.classification : row.description);
+    out.Int("risk", row.risk);
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+  return out.Take();
+}
+
+Result<std::string> ContentTypesRoute(const ConsoleRequest& /*request*/) {
+  return RiskTable(ContentTypes());
+}
+
+Result<std::string> FileExtensionsRoute(const ConsoleRequest& /*request*/) {
+  return RiskTable(FileExtensions());
+}
+
+Result<std::string> ThemesRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetSettings settings, ReadSettings(request));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<Theme> themes, ManagedThemes());
+  const std::set<std::string> disabled = Disabled(settings);
+  JsonOut out;
+  out.BeginObject();
+  out.Name("themes").BeginArray();
+  for (const Theme& theme : themes) {
+    out.BeginObject();
+    out.Text("name", theme.name);
+    out.Int("risk", theme.risk);
+    out.Int("minimumMatches", theme.min_keyword_combinations);
+    WriteTexts("keywords", theme.keywords, &out);
+    out.Bool("enabled", !disabled.contains(theme.name));
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+  return out.Take();
+}
+
+Result<std::string> IdentifiersRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetSettings settings, ReadSettings(request));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<Identifier> identifiers, ManagedIdentifiers());
+  const std::set<std::string> disabled = Disabled(settings);
+  JsonOut out;
+  out.BeginObject();
+  out.Name("identifiers").BeginArray();
+  for (const Identifier& identifier : identifiers) {
+    WriteIdentifier(identifier, !disabled.contains(identifier.id), &out);
+  }
+  out.EndArray();
+  out.EndObject();
+  return out.Take();
+}
+
+// Adds the name to what is disabled, or takes it away.
+Result<std::string> Switch(const ConsoleRequest& request, bool known, const std::string& name) {
+  if (!known) return NotFound("there is no " + name);
+  const auto enabled = request.body.FindMember("enabled");
+  if (enabled == request.body.MemberEnd() || !enabled->value.IsBool()) {
+    return InvalidArgument("enabled must be true or false");
+  }
+  ASSAY_ASSIGN_OR_RETURN(RulesetSettings settings, ReadSettings(request));
+  std::erase(settings.disabled, name);
+  const bool on = enabled->value.GetBool();
+  if (!on) settings.disabled.push_back(name);
+  ASSAY_RETURN_IF_ERROR(
+      ApplySettings(request, settings, on ? "EnableIdentifier" : "DisableIdentifier", name));
+  return std::string("{}");
+}
+
+Result<std::string> SwitchThemeRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string name, TextMemberOf(request.body, "name", true));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<Theme> themes, ManagedThemes());
+  const bool known = std::any_of(themes.begin(), themes.end(),
+                                 [&](const Theme& theme) { return theme.name == name; });
+  return Switch(request, known, name);
+}
+
+Result<std::string> SwitchIdentifierRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string id, TextMemberOf(request.body, "name", true));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<Identifier> identifiers, ManagedIdentifiers());
+  const bool known = std::any_of(identifiers.begin(), identifiers.end(),
+                                 [&](const Identifier& one) { return one.id == id; });
+  return Switch(request, known, id);
+}
+
+struct FoundMatch {
+  size_t begin = 0;
+  size_t end = 0;
+  std::string id;
+};
+
+// What a text holds of one managed identifier, or of the custom ones of a definition.
+Result<std::vector<FoundMatch>> Probe(const std::string& id, const std::string& definition,
+                                      const std::string& text) {
+  std::vector<std::string> ids = {id};
+  std::vector<Identifier> custom;
+  if (id.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(RuleFile file, ParseRuleYaml(definition, "custom identifiers"));
+    custom = std::move(file.identifiers);
+    ids.clear();
+    ASSAY_RETURN_IF_ERROR(CheckCustomIdentifiers(custom));
+    for (const Identifier& identifier : custom) ids.push_back(identifier.id);
+  }
+  std::vector<FoundMatch> found;
+  for (const std::string& one : ids) {
+    ASSAY_ASSIGN_OR_RETURN(IdentifierProbe probe, IdentifierProbe::Make(one, custom));
+    for (const ProbeMatch& match : probe.Find(text)) found.push_back({match.begin, match.end, one});
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const FoundMatch& a, const FoundMatch& b) { return a.begin < b.begin; });
+  return found;
+}
+
+Result<std::string> TestRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string id, TextMemberOf(request.body, "id", false));
+  ASSAY_ASSIGN_OR_RETURN(const std::string definition,
+                         TextMemberOf(request.body, "definition", false));
+  ASSAY_ASSIGN_OR_RETURN(const std::string text, TextMemberOf(request.body, "text", true));
+  if (id.empty() == definition.empty()) {
+    return InvalidArgument("give either id or definition");
+  }
+  if (text.size() > kMaxProbeText || definition.size() > kMaxDefinition) {
+    return InvalidArgument("the text may have 64 KB, the definition 256 KB");
+  }
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<FoundMatch> found, Probe(id, definition, text));
+  JsonOut out;
+  out.BeginObject();
+  out.Name("matches").BeginArray();
+  for (const FoundMatch& match : found) {
+    out.BeginObject();
+    out.Text("id", match.id);
+    out.Uint("start", match.begin);
+    out.Uint("end", match.end);
+    out.Text("text", std::string_view(text).substr(match.begin, match.end - match.begin));
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+  return out.Take();
+}
+
+Result<std::string> CustomBody(const RulesetSettings& settings) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetOptions options, RulesetOptionsOf(settings));
+  JsonOut out;
+  out.BeginObject();
+  out.Text("definition", settings.definition);
+  out.Name("identifiers").BeginArray();
+  for (const Identifier& identifier : options.custom) WriteIdentifier(identifier, true, &out);
+  out.EndArray();
+  WriteTexts("allowWords", settings.allow_words, &out);
+  WriteTexts("allowPatterns", settings.allow_patterns, &out);
+  out.EndObject();
+  return out.Take();
+}
+
+Result<std::string> CustomRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetSettings settings, ReadSettings(request));
+  return CustomBody(settings);
+}
+
+// A member that is a list of texts; nothing when it is absent.
+Result<std::optional<std::vector<std::string>>> TextsMemberOf(const ConsoleRequest& request,
+                                                              const char* name) {
+  const auto member = request.body.FindMember(name);
+  if (member == request.body.MemberEnd()) return std::optional<std::vector<std::string>>();
+  const Status wrong = InvalidArgument(std::string(name) + " must be a list of short texts");
+  if (!member->value.IsArray() || member->value.Size() > kMaxAllowed) return wrong;
+  std::vector<std::string> texts;
+  for (const rapidjson::Value& text : member->value.GetArray()) {
+    if (!text.IsString() || text.GetStringLength() == 0 ||
+        text.GetStringLength() > kMaxAllowedBytes) {
+      return wrong;
+    }
+    texts.emplace_back(JsonText(text));
+  }
+  return std::optional<std::vector<std::string>>(std::move(texts));
+}
+
+Result<std::string> ReplaceCustomRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(RulesetSettings settings, ReadSettings(request));
+  const auto definition = request.body.FindMember("definition");
+  if (definition != request.body.MemberEnd()) {
+    if (!definition->value.IsString() || definition->value.GetStringLength() > kMaxDefinition) {
+      return InvalidArgument("definition must be YAML of at most 256 KB");
+    }
+    settings.definition = JsonText(definition->value);
+  }
+  ASSAY_ASSIGN_OR_RETURN(auto words, TextsMemberOf(request, "allowWords"));
+  ASSAY_ASSIGN_OR_RETURN(auto patterns, TextsMemberOf(request, "allowPatterns"));
+  if (words) settings.allow_words = *std::move(words);
+  if (patterns) settings.allow_patterns = *std::move(patterns);
+  ASSAY_RETURN_IF_ERROR(
+      ApplySettings(request, settings, "PutCustomIdentifiers", "custom identifiers"));
+  return CustomBody(settings);
+}
+
+}  // namespace
+
+std::vector<ConsoleRoute> IdentifierRoutes() {
+  return {
+      {"GET", "/content-types", false, "", ContentTypesRoute},
+      {"GET", "/file-extensions", false, "", FileExtensionsRoute},
+      {"GET", "/themes", false, "", ThemesRoute},
+      {"PATCH", "/themes", true, "", SwitchThemeRoute},
+      {"GET", "/identifiers", false, "", IdentifiersRoute},
+      {"PATCH", "/identifiers", true, "", SwitchIdentifierRoute},
+      {"POST", "/identifiers/test", false, "", TestRoute},
+      {"GET", "/custom-identifiers", false, "", CustomRoute},
+      {"PUT", "/custom-identifiers", true, "", ReplaceCustomRoute},
+  };
+}
+
+}  // namespace assay
