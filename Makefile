@@ -10,7 +10,7 @@ PYTHON := .deps/venv/bin/python
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-all lint format bench fuzz install clean
+.PHONY: help setup setup-test console build demo test test-all lint format bench fuzz install clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,11 +21,14 @@ setup:  ## install what building needs and the machine lacks (does nothing the s
 setup-test:  ## also what the tests need: Python packages and S3 servers to test against
 	@scripts/setup.sh test
 
-build: setup  ## build/assay and build/assay-classifier
+build: setup console  ## build/assay and build/assay-classifier
 	@grep -qs '^ASSAY_BUILD_TESTS:BOOL=ON' $(BUILD)/CMakeCache.txt || cmake --preset $(PRESET) -DASSAY_BUILD_TESTS=ON
 	@cmake --build --preset $(PRESET) -j $(JOBS)
 
-demo: setup  ## make a sample estate and run the service over it (DEMO_DIR=folder, DEMO_ONCE=1)
+console: setup  ## the web console (console/dist), which the build embeds
+	@scripts/console.sh
+
+demo: setup console  ## make a sample estate and run the service over it (DEMO_DIR=folder, DEMO_ONCE=1)
 	@scripts/demo.sh
 
 test: setup-test build  ## every test but the slow ones
@@ -50,4 +53,4 @@ install: build  ## install below $(DESTDIR)$(PREFIX)
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean:  ## remove what was built (not what was set up)
-	@rm -rf build build-* .demo
+	@rm -rf build build-* .demo console/dist console/dist.stamp

@@ -54,7 +54,9 @@ address=$(cat "$service/address")
 read_member() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$service.access.json" "$1"; }
 cat <<TEXT
 
-The service answers at $address. The stock AWS CLI speaks to it:
+The console: $address
+  sign in as $(read_member console_user) with the password $(read_member console_password)
+The stock AWS CLI speaks to the same address:
   export AWS_ACCESS_KEY_ID=$(read_member access_key_id) AWS_DEFAULT_REGION=us-east-1
   export AWS_SECRET_ACCESS_KEY=$(read_member secret_access_key)
   aws macie list-member-accounts --endpoint-url $address

@@ -19,6 +19,9 @@ sources '*.h' '*.cc' | xargs clang-format-16 --dry-run --Werror
 echo "lint: include levels"
 python3 scripts/check_levels.py
 
+echo "lint: console"
+scripts/console.sh lint
+
 echo "lint: clang-tidy"
 [ -f build/build.ninja ] || cmake --preset release >/dev/null
 # Sources that the build generates must exist before clang-tidy can read their includers.

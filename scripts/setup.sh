@@ -20,10 +20,11 @@ missing_packages() {
 install_packages() {
   local missing
   missing=$(missing_packages scripts/packages.txt)
-  # The S3 servers to test against are built with go and npm; a machine with its own keeps them.
+  # The console is built with npm, an S3 server to test against with go; a machine with its own keeps
+  # them.
+  command -v npm >/dev/null || missing="$missing npm"
   if [ "$what" != build ]; then
     command -v go >/dev/null || missing="$missing golang-go"
-    command -v npm >/dev/null || missing="$missing npm"
   fi
   if [ "$what" = bench ]; then missing="$missing $(missing_packages scripts/packages-bench.txt)"; fi
   [ -n "${missing// /}" ] || return 0

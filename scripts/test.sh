@@ -8,6 +8,7 @@ all=${1:-}
 python=.deps/venv/bin/python
 
 ctest --test-dir build --output-on-failure -j "$(nproc)"
+scripts/console.sh test
 marks=(-m "not slow")
 [ "$all" = --all ] && marks=()
 "$python" -m pytest -q "${marks[@]}" tests
