@@ -1,6 +1,15 @@
-import { Page } from "../../components/Page";
-import { common } from "../../strings/common";
+import { Route, Routes } from "react-router-dom";
+
+import { NotFound } from "../../components/RouteFailure";
+import { ObjectPage } from "./ObjectPage";
+import { ObjectsPage } from "./ObjectsPage";
 
 export default function Objects() {
-  return <Page title={common.navigation.objects}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<ObjectsPage />} />
+      <Route path="view" element={<ObjectPage />} />
+      <Route path="*" element={<NotFound />} />
+    </Routes>
+  );
 }
