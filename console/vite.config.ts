@@ -1,11 +1,32 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig, loadEnv } from "vite";
+import { defineConfig, loadEnv, type Plugin } from "vite";
 
 // The service during development; the built console is served by the service itself.
 const service = loadEnv("", ".", "ASSAY_").ASSAY_ADDRESS ?? "http://127.0.0.1:8765";
 
+// Cloudscape's style sheet carries its fonts as data: addresses, which the Content-Security-Policy
+// forbids and which every viewer would load. As files they are loaded when they are needed.
+function fontsAsFiles(): Plugin {
+  return {
+    name: "fonts-as-files",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      for (const asset of Object.values(bundle)) {
+        if (asset.type !== "asset" || !asset.fileName.endsWith(".css")) continue;
+        asset.source = String(asset.source).replace(
+          /url\(["']?data:font\/woff2;base64,([A-Za-z0-9+/=]+)["']?\)/g,
+          (_match, base64: string) => {
+            const font = this.emitFile({ type: "asset", name: "font.woff2", source: Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)) });
+            return `url(/${this.getFileName(font)})`;
+          },
+        );
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), fontsAsFiles()],
   build: {
     target: "es2022",
     // The Content-Security-Policy allows neither inline scripts nor data: scripts.

@@ -13,14 +13,20 @@ interface Props {
   children: ReactNode;
 }
 
-// The frame of every page: its heading, its breadcrumbs and the title of the window.
-export function Page({ title, description, actions, crumbs = [], children }: Props) {
+// Names the page in the breadcrumbs and in the title of the window. For pages that bring a heading of
+// their own, as those that are a single table do.
+export function useFrameTitle(title: string, crumbs: Crumb[] = []): void {
   const { setCrumbs } = useFrame();
   const trail = JSON.stringify([...crumbs, { text: title, href: "#" }]);
   useEffect(() => {
     document.title = `${title} - ${common.product}`;
     setCrumbs(JSON.parse(trail) as Crumb[]);
   }, [setCrumbs, title, trail]);
+}
+
+// The frame of a page: its heading, its breadcrumbs and the title of the window.
+export function Page({ title, description, actions, crumbs, children }: Props) {
+  useFrameTitle(title, crumbs);
   return (
     <ContentLayout
       header={
