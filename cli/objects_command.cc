@@ -226,10 +226,10 @@ void AddFilters(CLI::App* list, Options* options) {
   text("--until", &options->until, "Recorded before this time", "TIME");
   list->add_option("--min-risk", options->min_risk, "At least this risk")
       ->check(CLI::Range(0, 10))
-      ->type_name("1-10");
+      ->type_name("0-10");
   list->add_option("--max-risk", options->max_risk, "At most this risk")
       ->check(CLI::Range(0, 10))
-      ->type_name("1-10");
+      ->type_name("0-10");
   list->add_option("--order", options->order, "risk, time or key")
       ->check(CLI::IsMember({"risk", "time", "key"}))
       ->capture_default_str()

@@ -95,7 +95,7 @@ void AddOutputOptions(CLI::App* app, TypedOptions* typed) {
       ->group("Output");
   app->add_option("--min-risk", scan.min_risk,
                   "Report only objects of at least this risk, and those not classified")
-      ->type_name("1-10")
+      ->type_name("0-10")
       ->check(CLI::Range(0, 10))
       ->group("Output");
   app->add_flag("--show-values", scan.show_values,

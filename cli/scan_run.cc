@@ -87,6 +87,7 @@ class ScanRun {
   bool already_complete_ = false;
   ScanStart start_;
   std::unique_ptr<ClassifierPool> pool_;
+  bool wrong_usage_ = false;
   ScanSummary summary_;
   bool shows_progress_ = false;
   std::atomic<uint64_t> target_errors_{0};
@@ -135,6 +136,12 @@ Status ScanRun::StartPool() {
   pool.classify.show_values = options_.show_values;
   ASSAY_ASSIGN_OR_RETURN(pool.classify.hash_key, LoadHashKey(options_.hash_key_file));
   ASSAY_RETURN_IF_ERROR(LoadRules(&pool.ruleset));
+  if (!options_.enable.empty() || !options_.disable.empty()) {
+    // A name that does not exist is a mistake of the command line.
+    const Status names = Ruleset::Load(pool.ruleset).status();
+    wrong_usage_ = names.code() == StatusCode::kInvalidArgument;
+    ASSAY_RETURN_IF_ERROR(names);
+  }
   ASSAY_ASSIGN_OR_RETURN(pool_, ClassifierPool::Start(pool));
   return Status::Ok();
 }
@@ -340,6 +347,7 @@ int ScanRun::Conclude(const Status& status) {
 int ScanRun::CodeFor(const Status& status) const {
   const bool cancelled = status.code() == StatusCode::kCancelled;
   if (StopRequested() && (status.ok() || cancelled)) return kExitInterrupted;
+  if (wrong_usage_) return kExitUsage;
   if (!status.ok() || summary_.target_errors > 0) return kExitError;
   if (summary_.fail_on_matches > 0) return kExitFindings;
   if (options_.fail_on_scan_errors && summary_.scan_errors > 0) return kExitIncomplete;

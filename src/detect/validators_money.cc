@@ -1,4 +1,5 @@
 // Cards and banks.
+#include <algorithm>
 #include <array>
 
 #include "detect/validators_groups.h"
@@ -60,8 +61,39 @@ bool IsCardNumber(std::string_view digits) {
   return false;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether `text` begins with " dddd", a group as cards have them, and no digit after it.
+bool BeginsWithGroup(std::string_view text) {
+  if (text.size() < 5 || text[0] != ' ') return false;
+  return std::all_of(text.begin() + 1, text.begin() + 5, IsDigit) &&
+         (text.size() == 5 || !IsDigit(text[5]));
+}
+
+// Whether the match is some groups of a longer row of numbers. One group behind it may be a year.
+bool IsPartOfRow(const ValidatorContext& context) {
+  const std::string_view before = context.before;
+  if (before.size() >= 5 && before.back() == ' ') {
+    const std::string_view group = before.substr(before.size() - 5, 4);
+    const bool starts = before.size() == 5 || !IsDigit(before[before.size() - 6]);
+    if (starts && std::all_of(group.begin(), group.end(), IsDigit)) return true;
+  }
+  return BeginsWithGroup(context.after) && BeginsWithGroup(context.after.substr(5));
+}
+
+// Whether the match is a segment of a URL's path, where long numbers are ids.
+bool IsPathSegment(const ValidatorContext& context) {
+  if (!context.before.ends_with('/')) return false;
+  const size_t start = context.before.find_last_of(" \t\r\n\"'<>(),;");
+  const std::string_view path =
+      start == std::string_view::npos ? context.before : context.before.substr(start + 1);
+  return std::any_of(path.begin(), path.end(),
+                     [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
+}
+
 bool CreditCard(std::string_view match, const ValidatorContext& context, SpanChange* /*change*/) {
-  if (GoesOn(context, ".-")) return false;
+  if (GoesOn(context, ".-") || IsPathSegment(context)) return false;
+  if (match.find(' ') != std::string_view::npos && IsPartOfRow(context)) return false;
   DigitBuffer buffer;
   return IsCardNumber(DigitsOf(match, &buffer));
 }

@@ -13,7 +13,7 @@ namespace {
 // identifier ("urn:oid:2.5.29.14").
 bool EndsWithOtherMeaning(std::string_view before) {
   while (!before.empty() && (before.back() == ' ' || before.back() == ':')) before.remove_suffix(1);
-  for (const std::string_view word : {"version", "release", "oid"}) {
+  for (const std::string_view word : {"version", "release", "build", "oid"}) {
     if (before.size() < word.size()) continue;
     std::string tail(before.substr(before.size() - word.size()));
     for (char& c : tail) c = IsUpper(c) ? static_cast<char>(c + 32) : c;
