@@ -118,10 +118,18 @@ void WriteHistory(const std::vector<ObjectHistoryRow>& history, JsonOut* out) {
   out->EndArray();
 }
 
+// keyEncoding "percent": `key` stands for bytes that are no text.
+Result<std::string> DecodeKey(const std::string& key, const std::string& encoding) {
+  if (encoding.empty()) return key;
+  if (encoding == "percent") return PercentDecode(key);
+  return InvalidArgument("keyEncoding must be percent, or absent");
+}
+
 Result<std::string> DetailRoute(const ConsoleRequest& request) {
   const std::string account = QueryText(request, "account");
   const std::string bucket = QueryText(request, "bucket");
-  const std::string key = QueryText(request, "key");
+  ASSAY_ASSIGN_OR_RETURN(const std::string key,
+                         DecodeKey(QueryText(request, "key"), QueryText(request, "keyEncoding")));
   ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
   if (bucket.empty() || key.empty()) return InvalidArgument("bucket and key are required");
   ObjectDetail detail;
@@ -194,10 +202,7 @@ Result<std::string> ClassifyAgainRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const std::string encoding,
                          TextMemberOf(request.body, "keyEncoding", false));
   ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
-  if (!encoding.empty() && encoding != "percent") {
-    return InvalidArgument("keyEncoding must be percent, or absent");
-  }
-  if (encoding == "percent") key = PercentDecode(key);
+  ASSAY_ASSIGN_OR_RETURN(key, DecodeKey(key, encoding));
   ASSAY_RETURN_IF_ERROR(request.context->classification->ClassifyAgain(account, bucket, key));
   ASSAY_RETURN_IF_ERROR(request.context->database->Write([&](Transaction& tx) {
     return Audit(tx, request, "ClassifyAgain",
@@ -248,7 +253,7 @@ std::vector<ConsoleRoute> ObjectRoutes() {
        "order limit nextToken",
        ListObjectsRoute},
       {"GET", "/objects/record", false, "account bucket key", RecordRoute},
-      {"GET", "/objects/detail", false, "account bucket key", DetailRoute},
+      {"GET", "/objects/detail", false, "account bucket key keyEncoding", DetailRoute},
       {"POST", "/objects/retry", true, "", RetryRoute},
       {"GET", "/reasons", false, "", ReasonsRoute},
       {"POST", "/objects/classify-again", true, "", ClassifyAgainRoute},
