@@ -8,9 +8,8 @@ function(assay_embed_console target dist)
   set(rows "")
   set(count 0)
   set(types
-    "html=text/html; charset=utf-8" "js=text/javascript; charset=utf-8"
-    "css=text/css; charset=utf-8" "svg=image/svg+xml" "png=image/png" "ico=image/x-icon"
-    "woff2=font/woff2" "json=application/json" "txt=text/plain; charset=utf-8")
+    "html=text/html" "js=text/javascript" "css=text/css" "txt=text/plain" "svg=image/svg+xml"
+    "png=image/png" "ico=image/x-icon" "woff2=font/woff2" "json=application/json")
   foreach(file ${files})
     if(file MATCHES "\\.(gz|br|map)$")
       continue()
@@ -23,6 +22,9 @@ function(assay_embed_console target dist)
         set(content_type "${CMAKE_MATCH_1}")
       endif()
     endforeach()
+    if(content_type MATCHES "^text/")
+      string(APPEND content_type "; charset=utf-8")
+    endif()
     file(SHA256 ${dist}/${file} hash)
     string(SUBSTRING ${hash} 0 32 hash)
     set(row "    {\"/${file}\", \"${content_type}\", \"\\\"${hash}\\\"\"")
