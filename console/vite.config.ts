@@ -1,5 +1,8 @@
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
 import react from "@vitejs/plugin-react";
-import { defineConfig, loadEnv, type Plugin } from "vite";
+import { loadEnv, type Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 // The service during development; the built console is served by the service itself.
 const service = loadEnv("", ".", "ASSAY_").ASSAY_ADDRESS ?? "http://127.0.0.1:8765";
@@ -25,8 +28,28 @@ function fontsAsFiles(): Plugin {
   };
 }
 
+// Puts a .gz and a .br beside what is worth compressing; the service serves what the browser takes.
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        for (const [fileName, file] of Object.entries(bundle)) {
+          if (!/\.(js|css|html)$/.test(fileName)) continue;
+          const source = Buffer.from(file.type === "chunk" ? file.code : file.source);
+          const brotli = brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: source.length } });
+          this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source: gzipSync(source, { level: 9 }) });
+          this.emitFile({ type: "asset", fileName: `${fileName}.br`, source: brotli });
+        }
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), fontsAsFiles()],
+  plugins: [react(), fontsAsFiles(), compressed()],
   build: {
     target: "es2022",
     // The Content-Security-Policy allows neither inline scripts nor data: scripts.
@@ -34,5 +57,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
   },
+  test: { include: ["src/**/*.test.ts"] },
   server: { proxy: { "/api": service } },
 });

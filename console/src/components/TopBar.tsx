@@ -53,7 +53,6 @@ export function TopBar({ onSignOut }: { onSignOut: () => Promise<void> }) {
         identity={{
           href: "/dashboard",
           title: common.product,
-          logo: { src: "/icon.svg", alt: "" },
           onFollow: (event) => {
             event.preventDefault();
             navigate("/dashboard");

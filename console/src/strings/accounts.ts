@@ -5,7 +5,7 @@ export const accounts = {
   members: "Member accounts",
   membersDescription: "Accounts whose data is monitored along with the master account's.",
   refresh: "Refresh accounts",
-  addLabel: "Add member AWS account(s)",
+  addLabel: "+ Add member AWS account(s)",
   template: "Download CloudFormation template",
   templateHint:
     "A member in AWS first needs the role AmazonMacieHandshakeRole. Launch the template once in the member account; the master account ID is filled in.",
@@ -16,7 +16,6 @@ export const accounts = {
   states: { integrated: "Integrated", disassociated: "Disassociated", disabled: "Disabled" },
   role: "Role",
   noRole: "Needs none",
-  integrated: "Integrated",
   lastContact: "Last contact",
   quota: "Quota used",
   quotaText: (used: string, quota: string) => `${used} of ${quota}`,

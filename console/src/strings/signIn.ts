@@ -6,7 +6,7 @@ export const signIn = {
   submit: "Sign in",
   failed: "You are not signed in",
   sessionOver: "Your session is over. Sign in again to go on where you were.",
-  hint: "`assay init` showed the first user and its password.",
+  hint: "The first user and its password were shown when the service was set up (assay init).",
   passwordTitle: "Change password",
   currentPassword: "Current password",
   newPassword: "New password",

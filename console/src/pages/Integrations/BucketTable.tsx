@@ -88,6 +88,7 @@ export function BucketTable(props: Props) {
         {...collectionProps}
         items={items}
         trackBy="bucketName"
+        wrapLines
         selectionType="multi"
         selectedItems={selected}
         onSelectionChange={({ detail }) => select(detail.selectedItems)}

@@ -6,7 +6,6 @@ import type { Schemas } from "../../api/client";
 import { Time } from "../../components/Time";
 import { formatSize } from "../../format";
 import { accounts as words } from "../../strings/accounts";
-import { common } from "../../strings/common";
 
 type Account = Schemas["Account"];
 
@@ -45,7 +44,6 @@ export const accountColumns: TableProps.ColumnDefinition<Account>[] = [
     header: words.role,
     cell: (account) => account.serviceRoleArn || account.handshakeRoleArn || words.noRole,
   },
-  { id: "integrated", header: words.integrated, cell: (account) => <Time value={account.integratedAt} none={common.never} /> },
   { id: "contact", header: words.lastContact, cell: (account) => <Time value={account.lastContact} /> },
   { id: "quota", header: words.quota, cell: (account) => <Quota account={account} />, minWidth: 180 },
 ];

@@ -7,7 +7,7 @@ import type { TableProps } from "@cloudscape-design/components/table";
 import type { ReactNode } from "react";
 
 import { Time } from "../../components/Time";
-import { formatCount, formatMoney, formatSize } from "../../format";
+import { formatMoney, formatSize } from "../../format";
 import { editResources as words } from "../../strings/services";
 import type { Bucket } from "./resources";
 import type { Choice } from "./selection";
@@ -83,12 +83,6 @@ export function bucketColumns({ onClassifyAll, onPrefixes }: Actions): TableProp
       ),
     },
     {
-      id: "objects",
-      header: words.objects,
-      cell: (row) => <Figure row={row}>{figure(row.objectCount, formatCount)}</Figure>,
-      sortingField: "objectCount",
-    },
-    {
       id: "totalSize",
       header: words.totalSize,
       cell: (row) => <Figure row={row}>{figure(row.totalSize, formatSize)}</Figure>,
@@ -98,7 +92,6 @@ export function bucketColumns({ onClassifyAll, onPrefixes }: Actions): TableProp
       id: "totalProcessed",
       header: words.totalProcessed,
       cell: (row) => <Figure row={row}>{figure(row.totalProcessed, formatSize)}</Figure>,
-      sortingField: "totalProcessed",
     },
     {
       id: "totalCost",
