@@ -6,7 +6,7 @@ export default defineConfig({
   workers: 1, // one service, whose state the tests build up in order
   fullyParallel: false,
   retries: 0,
-  timeout: 60_000,
+  timeout: 45_000,
   expect: { timeout: 15_000 },
   reporter: "list",
   use: {
@@ -15,6 +15,8 @@ export default defineConfig({
     locale: "en-US",
     timezoneId: "America/New_York",
     trace: "off",
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: [

@@ -35,6 +35,7 @@ test("To integrate member accounts with Macie", async ({ page }) => {
 });
 
 test("Specify data for Macie to monitor", async ({ page }) => {
+  test.setTimeout(120_000); // it waits until everything is classified
   await signIn(page);
   // "In the Macie console's Integrations tab, choose the Services tab."
   await page.getByRole("link", { name: "Integrations" }).click();

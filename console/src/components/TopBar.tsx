@@ -36,7 +36,7 @@ export function TopBar({ onSignOut }: { onSignOut: () => Promise<void> }) {
       text: session.userName,
       description: words.masterAccount(session.masterAccountId),
       iconName: "user-profile",
-      ariaLabel: words.account,
+      ariaLabel: words.account(session.userName),
       items: [
         { id: "password", text: words.changePassword },
         { id: "sign-out", text: words.signOut },

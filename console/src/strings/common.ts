@@ -17,7 +17,7 @@ export const common = {
     chooseRegion: "Choose the region",
     dark: "Dark theme",
     light: "Light theme",
-    account: "Account menu",
+    account: (user: string) => `${user}: account menu`,
     masterAccount: (id: string) => `Master account ${id}`,
     readOnly: "May look, and change nothing",
     version: (version: string) => `Version ${version}`,

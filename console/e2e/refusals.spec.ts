@@ -1,0 +1,90 @@
+// What the console does when it is refused, or refuses.
+import { readdirSync } from "node:fs";
+
+import { expect, master, member, signIn, test } from "./support";
+
+test("a wrong password is refused, and the next attempt is free again", async ({ page }) => {
+  await page.goto("/dashboard");
+  await page.getByLabel("User name").fill("admin");
+  await page.getByLabel("Password", { exact: true }).fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("You are not signed in")).toBeVisible();
+  await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
+});
+
+test("a session that ended leads to the sign-in page, and back to where one was", async ({ page }) => {
+  await signIn(page, "/integrations/accounts");
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Refresh accounts" }).click();
+  await expect(page.getByText("Your session is over.")).toBeVisible();
+  await signIn(page, "/integrations/accounts");
+  await expect(page.getByRole("heading", { name: "Member accounts" })).toBeVisible();
+});
+
+test("signing out ends the session", async ({ page }) => {
+  await signIn(page);
+  await page.getByRole("button", { name: /account menu$/ }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page.getByLabel("User name")).toBeVisible();
+  expect((await page.request.get("/api/v1/session")).status()).toBe(401);
+});
+
+test("a change without the session's CSRF token is refused", async ({ page }) => {
+  await signIn(page);
+  const answer = await page.request.delete(`/api/v1/accounts/${member}`);
+  expect(answer.ok()).toBe(false);
+  const accounts = (await (await page.request.get("/api/v1/accounts")).json()) as {
+    accounts: { accountId: string; state: string }[];
+  };
+  expect(accounts.accounts.find((account) => account.accountId === member)?.state).toBe("integrated");
+});
+
+test("account IDs are checked as they are typed", async ({ page }) => {
+  await signIn(page, "/integrations/accounts");
+  await page.getByRole("button", { name: /^\+/ }).click();
+  const popUp = page.getByRole("dialog");
+  await popUp.getByRole("button", { name: "Add accounts" }).click();
+  await expect(popUp.getByText("Enter at least one account ID.")).toBeVisible();
+  await popUp.getByLabel("AWS account IDs").fill(`1234, ${master}`);
+  await expect(popUp.getByText(/"1234" is no account ID/)).toBeVisible();
+  await expect(popUp.getByText(/is the master account/)).toBeVisible();
+  await popUp.getByRole("button", { name: "Add accounts" }).click();
+  await expect(popUp.getByText("Results")).toHaveCount(0);
+});
+
+test("removing a member asks first, and it can be added again", async ({ page }) => {
+  await signIn(page, "/integrations/accounts");
+  const row = page.getByRole("row", { name: new RegExp(member) });
+  await row.getByRole("button", { name: `Remove account ${member}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(row.getByText("Integrated")).toBeVisible();
+  await row.getByRole("button", { name: `Remove account ${member}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(row.getByText("Disassociated")).toBeVisible();
+  await row.getByRole("button", { name: `Add account ${member} again` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Add accounts" }).click();
+  await expect(row.getByText("Integrated")).toBeVisible();
+});
+
+test("the template names the master account", async ({ page }) => {
+  await signIn(page, "/integrations/accounts");
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download CloudFormation template" }).click(),
+  ]);
+  const stream = await file.createReadStream();
+  let text = "";
+  for await (const piece of stream) text += String(piece);
+  expect(text).toContain("AmazonMacieHandshakeRole");
+  expect(text).toContain(master);
+});
+
+test("only buckets of the chosen region are offered", async ({ page }) => {
+  await signIn(page, `/integrations/services/${master}/s3/edit`);
+  const names = readdirSync(`${process.env.ASSAY_ESTATE}/${master}`);
+  for (const name of names) await expect(page.getByRole("cell", { name, exact: true })).toBeVisible();
+  await page.getByRole("button", { name: /^Region: / }).click();
+  const other = page.getByRole("menuitem").filter({ hasNotText: "us-east-1" }).first();
+  await other.click();
+  await expect(page.getByText("There are no buckets")).toBeVisible();
+});
