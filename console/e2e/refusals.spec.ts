@@ -14,6 +14,7 @@ test("a wrong password is refused, and the next attempt is free again", async ({
 
 test("a session that ended leads to the sign-in page, and back to where one was", async ({ page }) => {
   await signIn(page, "/integrations/accounts");
+  await expect(page.getByText(member).first()).toBeVisible();
   await page.context().clearCookies();
   await page.getByRole("button", { name: "Refresh accounts" }).click();
   await expect(page.getByText("Your session is over.")).toBeVisible();
@@ -82,7 +83,7 @@ test("the template names the master account", async ({ page }) => {
 test("only buckets of the chosen region are offered", async ({ page }) => {
   await signIn(page, `/integrations/services/${master}/s3/edit`);
   const names = readdirSync(`${process.env.ASSAY_ESTATE}/${master}`);
-  for (const name of names) await expect(page.getByRole("cell", { name, exact: true })).toBeVisible();
+  for (const name of names) await expect(page.getByRole("rowheader", { name, exact: true })).toBeVisible();
   await page.getByRole("button", { name: /^Region: / }).click();
   const other = page.getByRole("menuitem").filter({ hasNotText: "us-east-1" }).first();
   await other.click();
