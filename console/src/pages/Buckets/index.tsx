@@ -1,6 +1,15 @@
-import { Page } from "../../components/Page";
-import { common } from "../../strings/common";
+import { Route, Routes } from "react-router-dom";
+
+import { NotFound } from "../../components/RouteFailure";
+import { BucketPage } from "./BucketPage";
+import { BucketsPage } from "./BucketsPage";
 
 export default function Buckets() {
-  return <Page title={common.navigation.buckets}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<BucketsPage />} />
+      <Route path=":account/:bucket" element={<BucketPage />} />
+      <Route path="*" element={<NotFound />} />
+    </Routes>
+  );
 }

@@ -17,7 +17,7 @@ interface Props {
   onMinRisk: (minRisk: number) => void;
 }
 
-const kThirds = Array.from({ length: 3 }, () => ({ colspan: { default: 12, m: 4 } }));
+const kThirds = Array.from({ length: 3 }, () => ({ colspan: { default: 12, xs: 4 } }));
 
 function MinimumRisk({ value, onChange }: { value: number; onChange: (value: number) => void }) {
   return (

@@ -1,12 +1,12 @@
 import Button from "@cloudscape-design/components/button";
 import Grid from "@cloudscape-design/components/grid";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRef } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 
 import { api, unwrap } from "../../api/client";
 import { type Load, useLoad } from "../../api/useLoad";
+import { AccountChoice } from "../../components/AccountChoice";
 import { Page } from "../../components/Page";
 import { Empty, Loaded } from "../../components/States";
 import { dashboard as words } from "../../strings/dashboard";
@@ -19,7 +19,7 @@ import { RiskPanel } from "./RiskPanel";
 import { SummaryPanel } from "./SummaryPanel";
 
 const kRefreshMs = 15_000;
-const kHalves = [{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m: 6 } }];
+const kHalves = [{ colspan: { default: 12, xs: 6 } }, { colspan: { default: 12, xs: 6 } }];
 
 // Account and minimum risk live in the address. Moving the slider leaves no trail in the history.
 function useScope(): [Scope, (change: Partial<Scope>) => void] {
@@ -37,23 +37,6 @@ function useScope(): [Scope, (change: Partial<Scope>) => void] {
     );
   };
   return [scope, change];
-}
-
-function AccountChoice({ account, onChange }: { account: string; onChange: (account: string) => void }) {
-  const load = useLoad("accounts", () => unwrap(api.GET("/accounts")));
-  const options = [
-    { value: "", label: words.allAccounts },
-    ...(load.data?.accounts ?? []).map(({ accountId }) => ({ value: accountId, label: accountId })),
-  ];
-  return (
-    <Select
-      ariaLabel={words.account}
-      inlineLabelText={words.account}
-      options={options}
-      selectedOption={options.find((option) => option.value === account) ?? { value: account, label: account }}
-      onChange={({ detail }) => onChange(detail.selectedOption.value ?? "")}
-    />
-  );
 }
 
 // The figures of before stay until the new ones are there: the slider must not vanish under the
@@ -109,7 +92,14 @@ export default function Dashboard() {
     <Page
       title={words.title}
       description={words.description}
-      actions={<AccountChoice account={scope.account} onChange={(account) => change({ account })} />}
+      actions={
+        <AccountChoice
+          label={words.account}
+          all={words.allAccounts}
+          account={scope.account}
+          onChange={(account) => change({ account })}
+        />
+      }
     >
       <Loaded load={load}>
         {(figures) => <Body figures={figures} scope={scope} onMinRisk={(minRisk) => change({ minRisk })} />}
