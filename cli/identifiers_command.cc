@@ -174,7 +174,7 @@ int CheckFile(const std::string& path) {
     if (const Status usable = CheckIdentifier(identifier); !usable.ok()) {
       problem = usable.message();
     } else {
-      Result<IdentifierProbe> probe = IdentifierProbe::Make(identifier.id, {identifier});
+      Result<IdentifierProbe> probe = IdentifierProbe::Make({identifier.id}, {identifier});
       problem = probe.ok() ? ExampleProblem(*probe, identifier) : probe.status().message();
     }
     Print(problem.empty() ? fmt::format("ok    {} ({} examples)\n", identifier.id,
@@ -197,7 +197,7 @@ int TestText(const std::string& id, std::string text, const std::string& file) {
   if (text == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   }
-  Result<IdentifierProbe> probe = IdentifierProbe::Make(id, custom);
+  Result<IdentifierProbe> probe = IdentifierProbe::Make({id}, custom);
   if (!probe.ok()) return Fail(probe.status());
   const std::vector<ProbeMatch> matches = probe->Find(text);
   for (const ProbeMatch& match : matches) {

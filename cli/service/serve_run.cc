@@ -240,7 +240,10 @@ Status ServeRun::StartClassification() {
   }));
   const int64_t months = retention ? std::atoll(retention->c_str()) : config_.retention_months;
   options.retention_ms = months * kMonthMs;
-  ASSAY_ASSIGN_OR_RETURN(options.pool.ruleset, RulesetOptionsOf(ruleset));
+  Result<RulesetOptions> rules = RulesetOptionsOf(ruleset);
+  // Kept by another version of Assay, perhaps: better the managed ones than no service.
+  if (!rules.ok()) Log("custom identifiers are not used: " + rules.status().message());
+  if (rules.ok()) options.pool.ruleset = *std::move(rules);
   options.pool.max_object_bytes = config_.max_object_bytes;
   options.pool.object_timeout_ms = static_cast<uint32_t>(config_.object_timeout_ms);
   // Of the service itself: equal values join in all of its records, and in nobody else's.

@@ -18,7 +18,7 @@ namespace assay {
 struct ConsoleFile {
   std::string_view path;  // "/assets/index-3f2a.js"
   std::string_view content_type;
-  std::string_view etag;  // of the content, with its quotes
+  std::string_view etag;  // of the content, weak: it stands for every coding of it
   std::string_view bytes;
   std::string_view gzip;    // the same, compressed; "" = not worth it
   std::string_view brotli;  // likewise

@@ -1,6 +1,8 @@
 // /api/v1: what is looked for: content types, file extensions, themes, identifiers, custom ones,
 // allow lists. Changes hold for what is classified from then on.
 #include <algorithm>
+#include <functional>
+#include <mutex>
 #include <set>
 
 #include "api/console_request.h"
@@ -27,15 +29,30 @@ Result<RulesetSettings> ReadSettings(const ConsoleRequest& request) {
   return settings;
 }
 
-// Sees that the settings can be used, keeps them, and has the classifiers use them.
-Status ApplySettings(const ConsoleRequest& request, const RulesetSettings& settings,
-                     std::string_view action, const std::string& target) {
-  ASSAY_ASSIGN_OR_RETURN(const RulesetOptions options, RulesetOptionsOf(settings));
-  ASSAY_RETURN_IF_ERROR(request.context->classification->SetRuleset(options));
-  return request.context->database->Write([&](Transaction& tx) -> Status {
+struct SettingsChange {
+  std::string_view action;  // for the audit log
+  std::string target;
+  std::function<void(RulesetSettings*)> apply;
+};
+
+// Changes the settings, when what comes out can be used; keeps them, and has the classifiers use
+// them. One change after the other: none overwrites another.
+Result<RulesetSettings> ChangeSettings(const ConsoleRequest& request,
+                                       const SettingsChange& change) {
+  static std::mutex changing;
+  const std::lock_guard lock(changing);
+  RulesetSettings settings;
+  RulesetOptions options;
+  const auto write = [&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
+    change.apply(&settings);
+    ASSAY_ASSIGN_OR_RETURN(options, RulesetOptionsOf(settings));
     ASSAY_RETURN_IF_ERROR(StoreRulesetSettings(tx, settings));
-    return Audit(tx, request, action, target);
-  });
+    return Audit(tx, request, change.action, change.target);
+  };
+  ASSAY_RETURN_IF_ERROR(request.context->database->Write(write));
+  ASSAY_RETURN_IF_ERROR(request.context->classification->SetRuleset(options));
+  return settings;
 }
 
 std::set<std::string> Disabled(const RulesetSettings& settings) {
@@ -138,12 +155,13 @@ Result<std::string> Switch(const ConsoleRequest& request, bool known, const std:
   if (enabled == request.body.MemberEnd() || !enabled->value.IsBool()) {
     return InvalidArgument("enabled must be true or false");
   }
-  ASSAY_ASSIGN_OR_RETURN(RulesetSettings settings, ReadSettings(request));
-  std::erase(settings.disabled, name);
   const bool on = enabled->value.GetBool();
-  if (!on) settings.disabled.push_back(name);
-  ASSAY_RETURN_IF_ERROR(
-      ApplySettings(request, settings, on ? "EnableIdentifier" : "DisableIdentifier", name));
+  const SettingsChange change{on ? "EnableIdentifier" : "DisableIdentifier", name,
+                              [&](RulesetSettings* settings) {
+                                std::erase(settings->disabled, name);
+                                if (!on) settings->disabled.push_back(name);
+                              }};
+  ASSAY_RETURN_IF_ERROR(ChangeSettings(request, change).status());
   return std::string("{}");
 }
 
@@ -163,14 +181,8 @@ Result<std::string> SwitchIdentifierRoute(const ConsoleRequest& request) {
   return Switch(request, known, id);
 }
 
-struct FoundMatch {
-  size_t begin = 0;
-  size_t end = 0;
-  std::string id;
-};
-
 // What a text holds of one managed identifier, or of the custom ones of a definition.
-Result<std::vector<FoundMatch>> Probe(const std::string& id, const std::string& definition,
+Result<std::vector<ProbeMatch>> Probe(const std::string& id, const std::string& definition,
                                       const std::string& text) {
   std::vector<std::string> ids = {id};
   std::vector<Identifier> custom;
@@ -181,14 +193,9 @@ Result<std::vector<FoundMatch>> Probe(const std::string& id, const std::string& 
     ASSAY_RETURN_IF_ERROR(CheckCustomIdentifiers(custom));
     for (const Identifier& identifier : custom) ids.push_back(identifier.id);
   }
-  std::vector<FoundMatch> found;
-  for (const std::string& one : ids) {
-    ASSAY_ASSIGN_OR_RETURN(IdentifierProbe probe, IdentifierProbe::Make(one, custom));
-    for (const ProbeMatch& match : probe.Find(text)) found.push_back({match.begin, match.end, one});
-  }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const FoundMatch& a, const FoundMatch& b) { return a.begin < b.begin; });
-  return found;
+  if (ids.empty()) return InvalidArgument("the definition names no identifier");
+  ASSAY_ASSIGN_OR_RETURN(IdentifierProbe probe, IdentifierProbe::Make(ids, custom));
+  return probe.Find(text);
 }
 
 Result<std::string> TestRoute(const ConsoleRequest& request) {
@@ -202,11 +209,11 @@ Result<std::string> TestRoute(const ConsoleRequest& request) {
   if (text.size() > kMaxProbeText || definition.size() > kMaxDefinition) {
     return InvalidArgument("the text may have 64 KB, the definition 256 KB");
   }
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<FoundMatch> found, Probe(id, definition, text));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<ProbeMatch> found, Probe(id, definition, text));
   JsonOut out;
   out.BeginObject();
   out.Name("matches").BeginArray();
-  for (const FoundMatch& match : found) {
+  for (const ProbeMatch& match : found) {
     out.BeginObject();
     out.Text("id", match.id);
     out.Uint("start", match.begin);
@@ -257,20 +264,21 @@ Result<std::optional<std::vector<std::string>>> TextsMemberOf(const ConsoleReque
 }
 
 Result<std::string> ReplaceCustomRoute(const ConsoleRequest& request) {
-  ASSAY_ASSIGN_OR_RETURN(RulesetSettings settings, ReadSettings(request));
   const auto definition = request.body.FindMember("definition");
-  if (definition != request.body.MemberEnd()) {
-    if (!definition->value.IsString() || definition->value.GetStringLength() > kMaxDefinition) {
-      return InvalidArgument("definition must be YAML of at most 256 KB");
-    }
-    settings.definition = JsonText(definition->value);
+  const bool defines = definition != request.body.MemberEnd();
+  if (defines &&
+      (!definition->value.IsString() || definition->value.GetStringLength() > kMaxDefinition)) {
+    return InvalidArgument("definition must be YAML of at most 256 KB");
   }
-  ASSAY_ASSIGN_OR_RETURN(auto words, TextsMemberOf(request, "allowWords"));
-  ASSAY_ASSIGN_OR_RETURN(auto patterns, TextsMemberOf(request, "allowPatterns"));
-  if (words) settings.allow_words = *std::move(words);
-  if (patterns) settings.allow_patterns = *std::move(patterns);
-  ASSAY_RETURN_IF_ERROR(
-      ApplySettings(request, settings, "PutCustomIdentifiers", "custom identifiers"));
+  ASSAY_ASSIGN_OR_RETURN(const auto words, TextsMemberOf(request, "allowWords"));
+  ASSAY_ASSIGN_OR_RETURN(const auto patterns, TextsMemberOf(request, "allowPatterns"));
+  const SettingsChange change{"PutCustomIdentifiers", "custom identifiers",
+                              [&](RulesetSettings* settings) {
+                                if (defines) settings->definition = JsonText(definition->value);
+                                if (words) settings->allow_words = *words;
+                                if (patterns) settings->allow_patterns = *patterns;
+                              }};
+  ASSAY_ASSIGN_OR_RETURN(const RulesetSettings settings, ChangeSettings(request, change));
   return CustomBody(settings);
 }
 

@@ -1,10 +1,12 @@
 // /api/v1: objects and their outcomes.
 #include "api/console_request.h"
 #include "api/json_io.h"
+#include "aws/aws_time.h"
 #include "base/utf8.h"
 #include "classify/reason_text.h"
 #include "jobs/object_outcome.h"
 #include "store/object_history.h"
+#include "store/object_retry.h"
 #include "store/object_rows.h"
 #include "store/resource_rows.h"
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr uint32_t kDefaultLimit = 100;
 constexpr uint32_t kMaxLimit = 1000;
+constexpr uint32_t kRetriesAtOnce = 1000;
 
 // The record as it was stored: JSON of our own writer, passed through byte by byte. A row without
 // one: what its columns say.
@@ -156,15 +159,38 @@ Result<std::string> DetailRoute(const ConsoleRequest& request) {
   return out.Take();
 }
 
+bool IsRetryableReason(const std::string& name) {
+  for (int i = 1; i <= static_cast<int>(OutcomeReason::kSymlink); ++i) {
+    const auto reason = static_cast<OutcomeReason>(i);
+    if (OutcomeReasonName(reason) == name) return IsRetryable(reason);
+  }
+  return false;
+}
+
 Result<std::string> RetryRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const std::string account, TextMemberOf(request.body, "account", false));
   ASSAY_ASSIGN_OR_RETURN(const std::string bucket, TextMemberOf(request.body, "bucket", false));
   ASSAY_ASSIGN_OR_RETURN(const std::string reason, TextMemberOf(request.body, "reason", true));
   if (!account.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
+  if (!IsRetryableReason(reason)) {
+    return InvalidArgument("what ended with " + reason + " ends so again: see GET /reasons");
+  }
   uint64_t due = 0;
-  ASSAY_RETURN_IF_ERROR(request.context->database->Write([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(due, MakeRetriesDue(tx, account, bucket, reason));
-    return Audit(tx, request, "RetryObjects", account + '/' + bucket + " " + reason);
+  RetryPosition position;
+  for (bool more = true; more;) {
+    RetryStep step;
+    const auto write = [&](Transaction& tx) -> Status {
+      ASSAY_ASSIGN_OR_RETURN(
+          step, RetryObjects(tx, {account, bucket, reason}, position, kRetriesAtOnce, NowMs()));
+      return Status::Ok();
+    };
+    ASSAY_RETURN_IF_ERROR(request.context->database->Write(write));
+    due += step.objects;
+    position = step.position;
+    more = step.more;
+  }
+  ASSAY_RETURN_IF_ERROR(request.context->database->Write([&](Transaction& tx) {
+    return Audit(tx, request, "RetryObjects", account + '/' + bucket + ' ' + reason);
   }));
   request.context->classification->Wake();
   JsonOut out;

@@ -54,6 +54,7 @@ Result<std::string> ListBuckets(const ConsoleRequest& request) {
     out.BeginObject();
     out.Text("bucketName", bucket.info.name);
     out.Text("region", bucket.info.region);
+    if (!bucket.problem.empty()) out.Text("problem", bucket.problem);
     out.Time("createdAt", bucket.info.created_ms);
     if (bucket.snapshot) {
       ASSAY_ASSIGN_OR_RETURN(const int64_t cents,

@@ -8,6 +8,7 @@
 #include "base/constant_time.h"
 #include "base/password.h"
 #include "base/random_bytes.h"
+#include "base/utf8.h"
 #include "store/access_rows.h"
 
 namespace assay {
@@ -17,6 +18,8 @@ constexpr int64_t kLongestMs = int64_t{12} * 3600 * 1000;
 constexpr int64_t kTouchEveryMs = 60'000;
 constexpr size_t kTokenLetters = 43;  // 256 bits
 constexpr size_t kLongestPassword = 1024;
+constexpr size_t kLongestName = 64;
+constexpr int kMostChecks = 4;  // of passwords, waiting for their turn included
 constexpr size_t kShortestPassword = 12;
 constexpr std::string_view kTokenAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -26,6 +29,10 @@ HttpAnswer Refusal(int status, std::string_view code, std::string_view message) 
 }
 
 HttpAnswer NotSignedIn() { return Refusal(401, "NotSignedIn", "Sign in to the console first."); }
+
+HttpAnswer TooMany() {
+  return Refusal(429, "LimitExceeded", "Too many sign-ins at once: try again in a moment.");
+}
 
 HttpAnswer Done() {
   HttpAnswer answer;
@@ -87,7 +94,8 @@ Result<ConsoleSessions::Session> ConsoleSessions::Find(const HttpCall& call) {
       row->created_at_ms + kLongestMs < now) {
     return NotFound("the session is over");
   }
-  if (row->last_used_ms + kTouchEveryMs < now) {
+  // A page that asks by itself does not keep alive what nobody looks at.
+  if (call.Header("x-background").empty() && row->last_used_ms + kTouchEveryMs < now) {
     // A store that cannot be written keeps nobody from reading.
     static_cast<void>(context_->database->Write(
         [&](Transaction& tx) { return TouchConsoleSession(tx, row->token_hash, now); }));
@@ -135,16 +143,26 @@ HttpAnswer ConsoleSessions::Handle(const HttpCall& call, std::string_view path) 
   return answer;
 }
 
-bool ConsoleSessions::CheckPassword(const std::string& password, const std::string& hash) {
-  const std::lock_guard lock(password_mutex_);
-  return VerifyPassword(password, hash);
+std::optional<bool> ConsoleSessions::CheckPassword(const std::string& password,
+                                                   const std::string& hash) {
+  if (checking_.fetch_add(1) >= kMostChecks) {
+    --checking_;
+    return std::nullopt;
+  }
+  bool right = false;
+  {
+    const std::lock_guard lock(password_mutex_);
+    right = VerifyPassword(password, hash);
+  }
+  --checking_;
+  return right;
 }
 
 Status ConsoleSessions::Note(const HttpCall& call, const std::string& user, std::string_view action,
                              std::string_view result) {
   AuditRow entry;
   entry.at_ms = NowMs();
-  entry.actor = user.substr(0, 64);
+  entry.actor = user;
   entry.source = call.peer_ip;
   entry.action = action;
   entry.target = "console";
@@ -154,11 +172,16 @@ Status ConsoleSessions::Note(const HttpCall& call, const std::string& user, std:
 }
 
 HttpAnswer ConsoleSessions::SignIn(const HttpCall& call) {
+  // A form of another site cannot send this: nobody is signed in as somebody else unawares.
+  if (!call.Header("content-type").starts_with("application/json")) {
+    return Refusal(415, "UnsupportedMediaType", "Sign in with application/json.");
+  }
   const Result<rapidjson::Document> body = ParseJsonObject(call.body);
   if (!body.ok()) return ConsoleError(body.status());
   const std::string name = TextOf(*body, "userName");
   const std::string password = TextOf(*body, "password");
-  if (name.empty() || password.empty() || password.size() > kLongestPassword) {
+  if (name.empty() || password.empty() || password.size() > kLongestPassword ||
+      name.size() > kLongestName || !IsValidUtf8(name) || name.find('\0') != std::string::npos) {
     return ConsoleError(InvalidArgument("userName and password are required"));
   }
   std::optional<ConsoleUserRow> user;
@@ -169,7 +192,9 @@ HttpAnswer ConsoleSessions::SignIn(const HttpCall& call) {
   if (!read.ok()) return ConsoleError(read);
   // A name that is not there costs as much time as a wrong password.
   static const std::string kNobody = HashPassword(RandomText(20, kTokenAlphabet));
-  if (!CheckPassword(password, user ? user->password_hash : kNobody) || !user) {
+  const std::optional<bool> right = CheckPassword(password, user ? user->password_hash : kNobody);
+  if (!right) return TooMany();
+  if (!*right || !user) {
     static_cast<void>(Note(call, name, "SignIn", "AccessDenied"));
     HttpAnswer answer = Refusal(401, "AccessDenied", "The user name or the password is wrong.");
     answer.delay_ms = authenticator_->Fail(call.peer_ip);
@@ -230,7 +255,10 @@ HttpAnswer ConsoleSessions::ChangePassword(const HttpCall& call) {
     return Status::Ok();
   });
   if (!read.ok()) return ConsoleError(read);
-  if (!user || now.size() > kLongestPassword || !CheckPassword(now, user->password_hash)) {
+  const std::optional<bool> right =
+      user && now.size() <= kLongestPassword ? CheckPassword(now, user->password_hash) : false;
+  if (!right) return TooMany();
+  if (!*right) {
     static_cast<void>(Note(call, session->row.user_name, "ChangePassword", "AccessDenied"));
     HttpAnswer answer = Refusal(403, "AccessDenied", "The current password is wrong.");
     answer.delay_ms = authenticator_->Fail(call.peer_ip);

@@ -8,6 +8,7 @@
 // Thread rule: may be used by several threads at once.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -55,13 +56,15 @@ class ConsoleSessions {
   HttpAnswer SignOut(const HttpCall& call);
   HttpAnswer ChangePassword(const HttpCall& call);
   HttpAnswer Describe(const Session& session);
-  bool CheckPassword(const std::string& password, const std::string& hash);
+  // Nothing when too many are being checked already.
+  std::optional<bool> CheckPassword(const std::string& password, const std::string& hash);
   Status Note(const HttpCall& call, const std::string& user, std::string_view action,
               std::string_view result);
 
   const ServiceContext* const context_;
   Authenticator* const authenticator_;
   std::mutex password_mutex_;  // one password is checked at a time: each costs 32 MB and 50 ms
+  std::atomic<int> checking_{0};
 };
 
 }  // namespace assay

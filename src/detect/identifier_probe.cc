@@ -1,5 +1,6 @@
 #include "detect/identifier_probe.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace assay {
@@ -13,35 +14,38 @@ class PlainLocator final : public Locator {
 
 class MatchCollector final : public DetectionSink {
  public:
-  MatchCollector(const Ruleset& ruleset, const std::string& id) : ruleset_(ruleset), id_(id) {}
+  MatchCollector(const Ruleset& ruleset, const std::vector<std::string>& ids)
+      : ruleset_(ruleset), ids_(ids) {}
   void OnDetections(const TextPiece& /*piece*/, const std::vector<Detection>& found) override {
     for (const Detection& detection : found) {
-      if (ruleset_.identifiers()[detection.identifier].id != id_) continue;
-      matches.push_back({detection.begin, detection.end});
+      const std::string& id = ruleset_.identifiers()[detection.identifier].id;
+      if (std::find(ids_.begin(), ids_.end(), id) == ids_.end()) continue;
+      matches.push_back({id, detection.begin, detection.end});
     }
   }
   std::vector<ProbeMatch> matches;
 
  private:
   const Ruleset& ruleset_;
-  const std::string& id_;
+  const std::vector<std::string>& ids_;
 };
 
 }  // namespace
 
-IdentifierProbe::IdentifierProbe(std::shared_ptr<const Ruleset> ruleset, std::string id)
+IdentifierProbe::IdentifierProbe(std::shared_ptr<const Ruleset> ruleset,
+                                 std::vector<std::string> ids)
     : ruleset_(std::move(ruleset)),
       scanner_(std::make_unique<Scanner>(ruleset_)),
-      id_(std::move(id)) {}
+      ids_(std::move(ids)) {}
 
-Result<IdentifierProbe> IdentifierProbe::Make(const std::string& id,
+Result<IdentifierProbe> IdentifierProbe::Make(const std::vector<std::string>& ids,
                                               const std::vector<Identifier>& custom) {
   RulesetOptions options;
-  options.enabled = {id};
+  options.enabled = ids;
   options.custom = custom;
   options.report_example_values = true;
   ASSAY_ASSIGN_OR_RETURN(auto ruleset, Ruleset::Load(options));
-  return IdentifierProbe(std::move(ruleset), id);
+  return IdentifierProbe(std::move(ruleset), ids);
 }
 
 std::vector<ProbeMatch> IdentifierProbe::Find(std::string_view text) {
@@ -50,7 +54,7 @@ std::vector<ProbeMatch> IdentifierProbe::Find(std::string_view text) {
   piece.text = text;
   piece.own_end = text.size();
   piece.locator = &locator;
-  MatchCollector collector(*ruleset_, id_);
+  MatchCollector collector(*ruleset_, ids_);
   scanner_->BeginObject();
   scanner_->Scan(piece, collector);
   return std::move(collector.matches);

@@ -16,23 +16,26 @@
 namespace assay {
 
 struct ProbeMatch {
+  std::string id;
   size_t begin = 0;  // byte offsets in the text
   size_t end = 0;
 };
 
 class IdentifierProbe {
  public:
-  // Looks for `id` alone: one of `custom`, or a managed identifier. kNotFound suggests the nearest.
-  static Result<IdentifierProbe> Make(const std::string& id, const std::vector<Identifier>& custom);
+  // Looks for these alone: some of `custom`, or managed identifiers. kNotFound suggests the
+  // nearest.
+  static Result<IdentifierProbe> Make(const std::vector<std::string>& ids,
+                                      const std::vector<Identifier>& custom);
 
   std::vector<ProbeMatch> Find(std::string_view text);
 
  private:
-  IdentifierProbe(std::shared_ptr<const Ruleset> ruleset, std::string id);
+  IdentifierProbe(std::shared_ptr<const Ruleset> ruleset, std::vector<std::string> ids);
 
   std::shared_ptr<const Ruleset> ruleset_;
   std::unique_ptr<Scanner> scanner_;
-  std::string id_;
+  std::vector<std::string> ids_;
 };
 
 }  // namespace assay

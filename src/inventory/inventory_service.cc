@@ -387,6 +387,7 @@ Result<std::vector<ListedBucket>> InventoryService::ListBuckets(const std::strin
   ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<ObjectStore> store,
                          impl_->access->OpenStore(account_id, region, role));
   ASSAY_ASSIGN_OR_RETURN(std::vector<BucketInfo> buckets, store->ListBuckets());
+  std::vector<std::string> problems(buckets.size());
   ASSAY_RETURN_IF_ERROR(ForEachAtOnce(buckets.size(), [&](size_t i) {
     BucketInfo& bucket = buckets[i];
     if (!bucket.region.empty()) return Status::Ok();
@@ -395,8 +396,9 @@ Result<std::vector<ListedBucket>> InventoryService::ListBuckets(const std::strin
       bucket.region = *std::move(found);
       return Status::Ok();
     }
-    // Gone meanwhile, or not ours to see: no bucket that could be selected.
+    // Gone meanwhile: no bucket any more. Not ours to see: it cannot be selected.
     const StatusCode code = found.status().code();
+    if (code == StatusCode::kPermissionDenied) problems[i] = found.status().message();
     const bool left_out = code == StatusCode::kNotFound || code == StatusCode::kPermissionDenied;
     return left_out ? Status::Ok() : found.status();
   }));
@@ -407,12 +409,17 @@ Result<std::vector<ListedBucket>> InventoryService::ListBuckets(const std::strin
     for (SnapshotRow& row : rows) snapshots[row.bucket] = std::move(row);
     return Status::Ok();
   }));
+  const int64_t oldest_ms = NowMs() - impl_->options.max_snapshot_age_ms;
   std::vector<ListedBucket> listed;
-  for (BucketInfo& bucket : buckets) {
-    if (bucket.region != region) continue;
-    const auto snapshot = snapshots.find(bucket.name);
-    listed.push_back({.info = std::move(bucket), .snapshot = std::nullopt});
-    if (snapshot != snapshots.end()) listed.back().snapshot = std::move(snapshot->second);
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    if (buckets[i].region != region && problems[i].empty()) continue;
+    ListedBucket& bucket = listed.emplace_back();
+    bucket.info = std::move(buckets[i]);
+    bucket.problem = std::move(problems[i]);
+    const auto snapshot = snapshots.find(bucket.info.name);
+    if (snapshot != snapshots.end() && snapshot->second.taken_at_ms >= oldest_ms) {
+      bucket.snapshot = std::move(snapshot->second);
+    }
   }
   std::sort(listed.begin(), listed.end(),
             [](const ListedBucket& a, const ListedBucket& b) { return a.info.name < b.info.name; });

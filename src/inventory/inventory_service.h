@@ -36,6 +36,7 @@ struct BucketEstimate {
 struct ListedBucket {
   BucketInfo info;  // region filled in
   std::optional<SnapshotRow> snapshot;
+  std::string problem;  // why it cannot be selected; its region is not known then; "" = it can
 };
 
 class InventoryService {
@@ -45,7 +46,8 @@ class InventoryService {
                    const std::atomic<bool>* cancel);
   ~InventoryService();
 
-  // Buckets of an account in a region, by name.
+  // Buckets of an account in a region, by name, and those whose region the store does not tell.
+  // Snapshots that are too old (C5) are left out.
   Result<std::vector<ListedBucket>> ListBuckets(const std::string& account_id,
                                                 const std::string& region);
   // The snapshot, taken now when there is none or it is older than `max_age_ms` (0 = as the

@@ -4,6 +4,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "detect/rule_yaml.h"
@@ -38,6 +41,19 @@ std::vector<std::string> TextsOf(const rapidjson::Value& object, const char* nam
     if (text.IsString()) texts.emplace_back(text.GetString(), text.GetStringLength());
   }
   return texts;
+}
+
+// Another version may have had identifiers that this one has not: nothing is left to switch off.
+Result<std::vector<std::string>> KnownNames(const std::vector<std::string>& names) {
+  std::set<std::string> known;
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<Identifier> identifiers, ManagedIdentifiers());
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<Theme> themes, ManagedThemes());
+  for (const Identifier& identifier : identifiers) known.insert(identifier.id);
+  for (const Theme& theme : themes) known.insert(theme.name);
+  std::vector<std::string> kept;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(kept),
+               [&](const std::string& name) { return known.contains(name); });
+  return kept;
 }
 
 }  // namespace
@@ -82,7 +98,7 @@ Status CheckCustomIdentifiers(const std::vector<Identifier>& identifiers) {
 
 Result<RulesetOptions> RulesetOptionsOf(const RulesetSettings& settings) {
   RulesetOptions options;
-  options.disabled = settings.disabled;
+  ASSAY_ASSIGN_OR_RETURN(options.disabled, KnownNames(settings.disabled));
   options.allow_words = settings.allow_words;
   options.allow_patterns = settings.allow_patterns;
   if (!settings.definition.empty()) {

@@ -3,6 +3,8 @@
 
 #include "store/label_totals.h"
 #include "store/object_history.h"
+#include "store/object_retry.h"
+#include "store/resource_rows.h"
 #include "store/session_rows.h"
 #include "store/setting_rows.h"
 #include "store/test_databases.h"
@@ -125,27 +127,44 @@ TEST_P(ConsoleRowsTest, DaysAndTotals) {
   EXPECT_EQ((risky[{kAccount, "b"}]), 1u);
 }
 
-TEST_P(ConsoleRowsTest, RetriesAreMadeDue) {
-  ObjectRow failed = Object("f", "1", 0, 1);
-  failed.outcome = "failed";
-  failed.reason = "timeout";
-  failed.retryable = true;
-  failed.attempts = 8;
-  failed.not_before_ms = 99'999;
-  Put(failed);
-  ObjectRow final = failed;
-  final.key = "g";
-  final.retryable = false;
-  Put(final);
-  uint64_t due = 0;
+TEST_P(ConsoleRowsTest, RetriesComeStepByStepAndOnlyOfWhatIsMonitored) {
+  for (int i = 0; i < 5; ++i) {
+    ObjectRow failed = Object("in/" + std::to_string(i), "1", 0, 100 - i % 2);
+    failed.outcome = "failed";
+    failed.reason = "timeout";
+    failed.retryable = i % 2 == 0;  // the others were given up
+    failed.attempts = 8;
+    failed.not_before_ms = 99'999;
+    Put(failed);
+    failed.key = "out/" + std::to_string(i);
+    Put(failed);
+  }
+  ResourceRow resource;
+  resource.account_id = kAccount;
+  resource.region = "us-east-1";
+  resource.bucket = "b";
+  resource.prefix = "in/";
+  std::vector<uint64_t> steps;
   Write([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(const uint64_t others, MakeRetriesDue(tx, "", "c", "timeout"));
-    EXPECT_EQ(others, 0u);
-    ASSAY_ASSIGN_OR_RETURN(due, MakeRetriesDue(tx, kAccount, "b", "timeout"));
+    steps.clear();
+    ASSAY_RETURN_IF_ERROR(InsertResource(tx, resource).status());
+    RetryPosition position;
+    for (bool more = true; more;) {
+      ASSAY_ASSIGN_OR_RETURN(const RetryStep step,
+                             RetryObjects(tx, {"", "b", "timeout"}, position, 3, 1234));
+      steps.push_back(step.objects);
+      position = step.position;
+      more = step.more;
+    }
+    ASSAY_ASSIGN_OR_RETURN(const RetryStep none,
+                           RetryObjects(tx, {"", "", "damaged"}, {}, 3, 1234));
+    EXPECT_EQ(none.objects, 0u);
     return Status::Ok();
   });
-  EXPECT_EQ(due, 1u);
-  EXPECT_EQ(Number("SELECT not_before_ms + attempts FROM object WHERE retryable = 1"), 0);
+  EXPECT_EQ(steps.size(), 4u);
+  EXPECT_EQ(steps[0] + steps[1] + steps[2] + steps[3], 5u);
+  EXPECT_EQ(Number("SELECT count(*) FROM object_event WHERE not_before_ms = 0"), 5);
+  EXPECT_EQ(Number("SELECT count(*) FROM object WHERE retryable = 1 AND attempts = 0"), 5);
 }
 
 ASSAY_ON_BOTH_DATABASES(ConsoleRowsTest);

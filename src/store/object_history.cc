@@ -84,6 +84,7 @@ Status CountDays(Transaction& tx, const std::vector<const ObjectRow*>& objects) 
     day.bytes_classified += static_cast<uint64_t>(object->bytes_classified);
   }
   std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(days.size());
   for (const auto& [at, count] : days) {
     rows.push_back({std::string(at.first), at.second, static_cast<int64_t>(count.objects),
                     static_cast<int64_t>(count.bytes_classified)});

@@ -123,35 +123,34 @@ Status UpsertRows(Transaction& tx, int64_t bucket_id, const std::vector<NewObjec
   return Status::Ok();
 }
 
-// Keeps what new outcomes replace, and counts them for their days. A row that is written again with
+// Keeps what new outcomes replace, and adds those to *recorded. A row that is written again with
 // the time it has is no new outcome.
 Status NoteOutcomes(Transaction& tx, const std::vector<NewObject>& objects,
-                    const std::vector<IndexedObject>& replaced) {
+                    const std::vector<IndexedObject>& replaced,
+                    std::vector<const ObjectRow*>* recorded) {
   std::unordered_map<std::string_view, const IndexedObject*> old;
   for (const IndexedObject& object : replaced) old.emplace(object.key, &object);
   std::vector<IndexedObject> before;
-  std::vector<const ObjectRow*> recorded;
   for (const NewObject& object : objects) {
     const auto found = old.find(object.row->key);
     if (found != old.end()) {
       if (found->second->classified_at_ms == object.row->classified_at_ms) continue;
       before.push_back(*found->second);
     }
-    recorded.push_back(object.row);
+    recorded->push_back(object.row);
   }
-  ASSAY_RETURN_IF_ERROR(KeepObjectHistory(tx, before));
-  return CountDays(tx, recorded);
+  return KeepObjectHistory(tx, before);
 }
 
 Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
-                        LabelChanges* changes) {
+                        LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
   std::vector<std::string> keys;
   keys.reserve(objects.size());
   for (const NewObject& object : objects) keys.push_back(object.row->key);
   ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> replaced,
                          FindIndexed(tx, bucket_id, keys));
   for (const IndexedObject& old : replaced) changes->Remove(old);
-  ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, objects, replaced));
+  ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, objects, replaced, recorded));
   std::unordered_map<std::string, int64_t> ids;
   ASSAY_RETURN_IF_ERROR(UpsertRows(tx, bucket_id, objects, &ids));
   std::vector<std::vector<SqlValue>> records;
@@ -235,6 +234,7 @@ Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects) {
   }
   ASSAY_RETURN_IF_ERROR(labels.Add(tx, names));
   LabelChanges changes;
+  std::vector<const ObjectRow*> recorded;
   std::vector<NewObject> group;
   for (auto row = rows.begin(); row != rows.end();) {
     const ObjectRow* const first = row->second;
@@ -246,8 +246,9 @@ Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects) {
     }
     ASSAY_ASSIGN_OR_RETURN(const int64_t bucket_id,
                            FindOrAddBucket(tx, first->account_id, first->bucket));
-    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, group, &changes));
+    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, group, &changes, &recorded));
   }
+  ASSAY_RETURN_IF_ERROR(CountDays(tx, recorded));
   return changes.Apply(tx);
 }
 
@@ -263,24 +264,6 @@ Result<uint64_t> DeleteObjects(Transaction& tx, const std::string& account_id,
                          FindIndexed(tx, *bucket_id, unique));
   ASSAY_RETURN_IF_ERROR(RemoveIndexed(tx, found));
   return uint64_t{found.size()};
-}
-
-Result<uint64_t> MakeRetriesDue(Transaction& tx, const std::string& account_id,
-                                const std::string& bucket, const std::string& reason) {
-  ASSAY_ASSIGN_OR_RETURN(
-      const uint64_t due,
-      tx.Execute("UPDATE object SET attempts = 0, not_before_ms = 0 WHERE retryable = 1 AND id IN "
-                 "(SELECT e.object_id FROM label l JOIN object_label e ON e.label_id = l.id "
-                 "JOIN bucket b ON b.id = e.bucket_id WHERE l.kind = 'outcome' AND l.detail = ?3 "
-                 "AND (?1 = '' OR b.account_id = ?1) AND (?2 = '' OR b.name = ?2))",
-                 {account_id, bucket, reason}));
-  if (due == 0) return due;
-  ASSAY_RETURN_IF_ERROR(
-      tx.Execute("UPDATE resource SET last_compared_ms = 0 WHERE (?1 = '' OR account_id = ?1) AND "
-                 "(?2 = '' OR bucket = ?2)",
-                 {account_id, bucket})
-          .status());
-  return due;
 }
 
 Result<std::optional<ObjectRow>> GetObject(Transaction& tx, const std::string& account_id,

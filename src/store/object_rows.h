@@ -77,11 +77,6 @@ Result<uint64_t> DeleteObjects(Transaction& tx, const std::string& account_id,
 // and of those still monitored none (R6). Returns how many.
 Result<uint64_t> PruneObjects(Transaction& tx, int64_t before_ms, uint32_t limit);
 
-// Makes failed objects that may succeed another time due now, of this outcome reason; "" account or
-// bucket = of all. Their resources are compared next. Returns how many.
-Result<uint64_t> MakeRetriesDue(Transaction& tx, const std::string& account_id,
-                                const std::string& bucket, const std::string& reason);
-
 struct ObjectFilter {
   std::string account_id;  // "" = all
   std::string bucket;

@@ -107,12 +107,13 @@ class Service:
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else done.stderr
 
-    def api(self, path):
-        """What a GET of the console's API answers."""
-        request = botocore.awsrequest.AWSRequest("GET", f"{self.url}/api/v1{path}")
+    def api(self, path, method="GET", body=None):
+        """What the console's API answers to a signed request."""
+        request = botocore.awsrequest.AWSRequest(method, f"{self.url}/api/v1{path}",
+                                                 data=b"" if body is None else json.dumps(body).encode())
         keys = botocore.credentials.Credentials(self.access["access_key_id"], self.access["secret_access_key"])
         botocore.auth.SigV4Auth(keys, "assay", REGION).add_auth(request)
-        answer = requests.get(request.url, headers=dict(request.headers), timeout=60)
+        answer = requests.request(method, request.url, data=request.body, headers=dict(request.headers), timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
