@@ -98,6 +98,7 @@ int ParseAndRun(int argc, char** argv) {
   AddIdentifiersCommand(app, &chosen);
   AddInitCommand(app, &chosen);
   AddServeCommand(app, &chosen);
+  AddWorkerCommand(app, &chosen);
   AddStatusCommand(app, &chosen);
   AddAccountsCommand(app, &chosen);
   AddResourcesCommand(app, &chosen);

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "inventory/estimate.h"
 #include "jobs/version_check.h"
 #include "store/account_rows.h"
+#include "store/fleet_rows.h"
 
 namespace assay {
 namespace {
@@ -41,7 +43,13 @@ class UnitRecorder {
   Status FindWalk() {
     if (unit_.is_events()) return Status::Ok();
     ASSAY_ASSIGN_OR_RETURN(std::optional<WalkRow> walk, GetWalk(tx_, unit_.walk_id));
-    out_.stale = !walk || walk->state == WalkState::kDone || walk->continuation != unit_.page;
+    out_.stale = !walk || walk->state == WalkState::kDone;
+    if (unit_.page_number != 0 && !out_.stale) {
+      ASSAY_ASSIGN_OR_RETURN(page_, GetWalkPage(tx_, unit_.walk_id, unit_.page_number));
+      out_.stale = !page_ || page_->state == WalkPageState::kDone;
+    } else if (!out_.stale) {
+      out_.stale = walk->continuation != unit_.page;
+    }
     if (walk) out_.walk = *std::move(walk);
     return Status::Ok();
   }
@@ -201,7 +209,7 @@ class UnitRecorder {
       ++walk.attempts;
       walk.not_before_ms = options_.now_ms + RetryPauseMs(walk.attempts);
       walk.last_error = unit_.blocked.message();
-      return UpdateWalk(tx_, walk);
+      return StopHere();
     }
     for (const UnitObject& object : unit_.objects) {
       if (object.result == UnitObject::Result::kNotYet) return Status::Ok();  // we are stopping
@@ -209,14 +217,29 @@ class UnitRecorder {
     if (unit_.cut_before) return StopWhereCut();
     out_.again = unit_.gone_left;
     if (out_.again) return Status::Ok();
-    return Advance();
+    return page_ ? FinishPage() : Advance();
+  }
+
+  // As `walk` says. Of a fleet's page the leader hears by its row that it is to come again.
+  Status StopHere() {
+    if (!page_) return UpdateWalk(tx_, out_.walk);
+    ASSAY_RETURN_IF_ERROR(StopWalk(tx_, out_.walk));
+    return ReopenWalkPage(tx_, unit_.walk_id, unit_.page_number);
+  }
+
+  // The checkpoint is the leader's to move, once the pages before it are done too.
+  Status FinishPage() {
+    page_->listed_objects = unit_.listed_objects;
+    page_->listed_bytes = unit_.listed_bytes;
+    out_.advanced = true;
+    return FinishWalkPage(tx_, *page_);
   }
 
   Status StopAtQuota() {
     out_.walk.state = WalkState::kQuotaReached;
     out_.walk.last_error = "the account's quota is used up; raise it to go on";
     out_.quota_reached = true;
-    return UpdateWalk(tx_, out_.walk);
+    return StopHere();
   }
 
   // The page was cut where the quota seemed to end. Some of what was counted on may not have been
@@ -244,15 +267,7 @@ class UnitRecorder {
     walk.not_before_ms = 0;
     walk.last_error.clear();
     if (!unit_.next_page.empty()) return UpdateWalk(tx_, walk);
-    walk.state = WalkState::kDone;
-    walk.finished_ms = options_.now_ms;
-    ASSAY_RETURN_IF_ERROR(UpdateWalk(tx_, walk));
-    ASSAY_ASSIGN_OR_RETURN(std::optional<ResourceRow> resource, GetResource(tx_, walk.resource_id));
-    if (!resource) return Status::Ok();
-    int64_t& done =
-        walk.kind == WalkKind::kOneTime ? resource->one_time_done_ms : resource->last_compared_ms;
-    done = options_.now_ms;
-    return UpdateResource(tx_, *resource);
+    return FinishWalk(tx_, &walk, options_.now_ms);
   }
 
   Transaction& tx_;
@@ -261,9 +276,10 @@ class UnitRecorder {
   RecordOutcome& out_;
   std::map<std::pair<std::string, std::string>, ObjectMark> marks_;  // by bucket and key
   std::vector<ObjectRow> rows_;
-  std::vector<int64_t> charges_;  // of the row of the same index
-  std::vector<size_t> sources_;   // index of the row's object in the unit
-  size_t stopped_at_ = 0;         // object that did not fit the quota
+  std::vector<int64_t> charges_;     // of the row of the same index
+  std::vector<size_t> sources_;      // index of the row's object in the unit
+  size_t stopped_at_ = 0;            // object that did not fit the quota
+  std::optional<WalkPageRow> page_;  // of a fleet's page
 };
 
 }  // namespace
@@ -292,6 +308,13 @@ ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object) 
   row.classified_at_ms = record.timestamp_ms;
   row.record = ClassificationToJson(record);
   return row;
+}
+
+Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms) {
+  walk->state = WalkState::kDone;
+  walk->finished_ms = now_ms;
+  ASSAY_RETURN_IF_ERROR(UpdateWalk(tx, *walk));
+  return NoteWalkDone(tx, walk->resource_id, walk->kind, now_ms);
 }
 
 Status RecordUnit(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,

@@ -36,6 +36,9 @@ struct RecordOutcome {
   uint64_t bytes = 0;          // bytes_classified of these
 };
 
+// The walk has reached the end: it is done, and its resource says so.
+Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms);
+
 // REQUIRES: with `closes`, unit.settled(). Keeps its effects inside `tx` and *outcome, which it
 // resets: may be run again after a rollback.
 Status RecordUnit(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,

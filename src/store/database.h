@@ -89,6 +89,12 @@ class Database {
   // may run more than once and must keep its effects inside the transaction. When it returns OK the
   // effects survive kill -9 and power loss. REQUIRES: not called from inside another Write.
   virtual Status Write(const std::function<Status(Transaction&)>& body) = 0;
+  // The same for transactions that must not abort each other: several may write at once, and each
+  // statement sees what others committed before it began. REQUIRES: the body first locks, by
+  // updating it, the row that guards what it decides by (an account, the leader's row).
+  virtual Status WriteLocking(const std::function<Status(Transaction&)>& body) {
+    return Write(body);
+  }
   // The same with a consistent view and no writes; readers do not wait for the writer.
   virtual Status Read(const std::function<Status(Transaction&)>& body) = 0;
 
