@@ -21,6 +21,7 @@ void AddServeCommand(CLI::App& app, CommandBody* chosen);
 void AddWorkerCommand(CLI::App& app, CommandBody* chosen);
 void AddConfigCommand(CLI::App& app, CommandBody* chosen);
 void AddTemplatesCommand(CLI::App& app, CommandBody* chosen);
+void AddQueueCommand(CLI::App& app, CommandBody* chosen);
 void AddStatusCommand(CLI::App& app, CommandBody* chosen);
 void AddEnableCommand(CLI::App& app, CommandBody* chosen);
 void AddDisableCommand(CLI::App& app, CommandBody* chosen);

@@ -102,6 +102,7 @@ int ParseAndRun(int argc, char** argv) {
   AddStatusCommand(app, &chosen);
   AddAccountsCommand(app, &chosen);
   AddResourcesCommand(app, &chosen);
+  AddQueueCommand(app, &chosen);
   AddEstimateCommand(app, &chosen);
   AddObjectsCommand(app, &chosen);
   AddCredentialsCommand(app, &chosen);

@@ -20,7 +20,8 @@ const rapidjson::Value* Find(const rapidjson::Value& object, const char* name) {
 const std::vector<ConsoleRoute>& ConsoleRoutes() {
   static const std::vector<ConsoleRoute> kRoutes = [] {
     std::vector<ConsoleRoute> all;
-    for (auto part : {AccountRoutes, ResourceRoutes, ObjectRoutes, AdministrationRoutes}) {
+    for (auto part :
+         {AccountRoutes, ResourceRoutes, ObjectRoutes, AdministrationRoutes, QueueRoutes}) {
       for (const ConsoleRoute& route : part()) all.push_back(route);
     }
     return all;

@@ -47,6 +47,7 @@ std::vector<ConsoleRoute> AccountRoutes();
 std::vector<ConsoleRoute> ResourceRoutes();
 std::vector<ConsoleRoute> ObjectRoutes();
 std::vector<ConsoleRoute> AdministrationRoutes();
+std::vector<ConsoleRoute> QueueRoutes();
 
 // kInvalidArgument unless it is 12 digits.
 Status RequireAccountId(const std::string& account_id);

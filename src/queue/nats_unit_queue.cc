@@ -21,6 +21,7 @@ constexpr int64_t kNsPerMs = 1'000'000;
 // A message published again within this time is known again by its id.
 constexpr int64_t kDuplicatesMs = 120'000;
 constexpr int64_t kMaxInHand = 100'000;  // of the whole fleet
+constexpr int64_t kAnswerMs = 1000;      // to say that there is nothing
 constexpr char kConsumer[] = "workers";
 constexpr char kIdHeader[] = "Nats-Msg-Id";
 constexpr char kReasonHeader[] = "Assay-Reason";
@@ -114,7 +115,7 @@ class NatsUnitQueue : public UnitQueue {
     jsFetchRequest_Init(&request);
     request.Batch = 1;
     request.NoWait = wait_ms <= 0;
-    request.Expires = std::max<int64_t>(wait_ms, 1000) * kNsPerMs;
+    request.Expires = (wait_ms > 0 ? wait_ms : kAnswerMs) * kNsPerMs;
     natsMsgList list{};
     const natsStatus status =
         natsSubscription_FetchRequest(&list, puller.subscription.get(), &request);

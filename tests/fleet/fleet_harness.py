@@ -67,6 +67,16 @@ class NatsCluster:
         self.processes[number].kill()
         self.processes[number].wait(30)
 
+    def send(self, subject, text):
+        """Publishes as any NATS client can: the protocol is lines."""
+        with socket.create_connection(("127.0.0.1", self.ports[0]), 5) as connection:
+            data = text.encode()
+            connection.sendall(b"CONNECT {\"verbose\":false}\r\nPUB %s %d\r\n%s\r\nPING\r\n" %
+                               (subject.encode(), len(data), data))
+            received = b""
+            while b"PONG" not in received:
+                received += connection.recv(4096)
+
     @property
     def url(self):
         return ",".join(f"nats://127.0.0.1:{port}" for port in self.ports)
@@ -95,8 +105,9 @@ class Member:
         self.process.send_signal(how)
 
     def kill(self):
-        self.process.kill()
-        self.process.wait(30)
+        if self.alive():
+            self.process.kill()
+            self.process.wait(30)
 
     def alive(self):
         return self.process.poll() is None
@@ -126,6 +137,18 @@ class Member:
             return answer.read().decode()
 
 
+class FleetServe(Service):
+    """A Service that can be told of object events."""
+
+    def post_event(self, bucket, key):
+        body = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": {
+            "bucket": {"name": bucket}, "object": {"key": key}}}]}).encode()
+        request = urllib.request.Request(f"{self.url}/api/v1/events/{self.master}", body, {
+            "Authorization": "Bearer a-token-of-the-tests", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert json.load(answer) == {"accepted": 1}
+
+
 class Fleet:
     """The service as a fleet. `first` is the Service whose directory all others are copies of."""
 
@@ -133,7 +156,7 @@ class Fleet:
                  environment=None):
         self.folder, self.store_url = folder, store_url
         keys = {**PATIENCE, "queue.url": nats_url, "queue.replicas": str(replicas), **(settings or {})}
-        self.first = Service(folder / "serve0", folder / "home", *init_arguments, store_url=store_url,
+        self.first = FleetServe(folder / "serve0", folder / "home", *init_arguments, store_url=store_url,
                              store_keys=store_keys, environment=environment)
         text = (folder / "serve0" / "assay.toml").read_text()
         for key, value in keys.items():
@@ -150,7 +173,7 @@ class Fleet:
             self.first.start()
             return self.first
         number = len(self.serves)
-        copy = object.__new__(Service)
+        copy = object.__new__(FleetServe)
         copy.__dict__.update(self.first.__dict__)
         copy.directory = self.folder / f"serve{number}"
         copy.directory.mkdir(mode=0o700)
@@ -203,7 +226,7 @@ class Fleet:
 
     def stop(self):
         for worker in self.workers:
-            worker.stop(20)
+            worker.kill()
         for serve in self.serves:
             if serve.process:
                 serve.process.send_signal(signal.SIGCONT)
@@ -242,4 +265,5 @@ def check_outcomes(postgres, store_url, account, sizes, extra_charged=0):
                         f" AND b.account_id = '{account}' JOIN label l ON l.id = c.label_id"
                         " WHERE l.kind = 'outcome'")[0][0])
     assert counted == len(sizes)
-    assert query(postgres, store_url, "SELECT count(*) FROM walk_page WHERE state <> 'done'") == [["0"]]
+    assert query(postgres, store_url, "SELECT count(*) FROM walk_page p JOIN walk w ON w.id = p.walk_id"
+                 " WHERE w.kind = 'one-time'") == [["0"]]
