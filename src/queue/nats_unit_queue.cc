@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <mutex>
@@ -163,20 +164,17 @@ class NatsUnitQueue : public UnitQueue {
 
   Result<std::vector<DeadLetter>> ListDeadLetters(uint64_t after, uint32_t limit) override {
     std::vector<DeadLetter> letters;
-    const std::string subject = DeadSubject(">");
-    while (letters.size() < limit) {
-      jsDirectGetMsgOptions options;
-      jsDirectGetMsgOptions_Init(&options);
-      options.Sequence = after + 1;
-      options.NextBySubject = subject.c_str();
+    ASSAY_ASSIGN_OR_RETURN(const jsStreamState stream, StateOf(DeadStream()));
+    uint64_t sequence = std::max(after + 1, stream.FirstSeq);
+    for (; sequence <= stream.LastSeq && letters.size() < limit; ++sequence) {
       natsMsg* raw = nullptr;
-      const natsStatus status =
-          js_DirectGetMsg(&raw, connection_->jet_stream(), DeadStream().c_str(), nullptr, &options);
-      if (status == NATS_NOT_FOUND) break;
-      if (status != NATS_OK) return NatsError(status, "reading dead letters");
+      jsErrCode code{};
+      const natsStatus status = js_GetMsg(&raw, connection_->jet_stream(), DeadStream().c_str(),
+                                          sequence, nullptr, &code);
       const MessagePtr message(raw);
+      if (status == NATS_NOT_FOUND) continue;  // deleted
+      if (status != NATS_OK) return NatsError(status, "reading dead letters");
       letters.push_back(ReadDeadLetter(message.get()));
-      after = letters.back().sequence;
     }
     return letters;
   }
@@ -219,7 +217,6 @@ class NatsUnitQueue : public UnitQueue {
     config.Storage = js_FileStorage;
     config.Replicas = options_.replicas;
     config.Duplicates = kDuplicatesMs * kNsPerMs;
-    config.AllowDirect = true;
     jsStreamInfo* raw = nullptr;
     jsErrCode code{};
     natsStatus status =

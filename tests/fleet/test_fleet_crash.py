@@ -3,6 +3,7 @@ and is charged once (rules O1, O2, R5)."""
 import signal
 import time
 
+import pytest
 from fleet_harness import MASTER, check_outcomes, processed_bytes, query, wait_until
 
 
@@ -64,6 +65,7 @@ def test_the_quota_is_exact_with_several_workers(make_nats, make_fleet, postgres
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
 
 
+@pytest.mark.slow
 def test_a_leader_that_slept_writes_nothing(make_nats, make_fleet, postgres, directory_account):
     """A leader is stopped for longer than its lease. When it wakes another one leads, and it knows."""
     arguments, sizes = directory_account({"a": 2500})
@@ -84,6 +86,7 @@ def test_a_leader_that_slept_writes_nothing(make_nats, make_fleet, postgres, dir
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
 
 
+@pytest.mark.slow
 def test_a_worker_that_slept_counts_nothing_twice(make_nats, make_fleet, postgres, directory_account):
     """A worker is stopped with units in hand for longer than the queue waits. Others do its work; what it
     still records when it wakes is known."""
