@@ -104,14 +104,14 @@ void ClassificationEngine::PauseAfterDatabaseError(uint32_t failures,
 }
 
 // Tries until it works: what is to be written stays in memory meanwhile. Gives up when the service
-// stops and its drain is over, and on what another attempt cannot mend (kNotFound,
-// kInvalidArgument).
+// stops and its drain is over, and on what the same attempt again cannot mend (kNotFound,
+// kAborted, kInvalidArgument).
 Status ClassificationEngine::WriteOrWait(const std::function<Status(Transaction&)>& body) {
   for (uint32_t failures = 0;; ++failures) {
     const Status status =
         feed_.source == nullptr ? database_->Write(body) : database_->WriteLocking(body);
     if (status.ok() || status.code() == StatusCode::kNotFound ||
-        status.code() == StatusCode::kInvalidArgument) {
+        status.code() == StatusCode::kAborted || status.code() == StatusCode::kInvalidArgument) {
       if (failures > 0) NoteDatabaseError(Status::Ok());
       return status;
     }

@@ -77,14 +77,23 @@ void ClassificationEngine::Record(const Recording& recording) {
   options.to = recording.to;
   options.closes = recording.closes;
   options.max_attempts = options_.max_attempts;
+  // Others of a fleet record results of the same account.
+  options.charge_last = feed_.source != nullptr && !unit.is_events() && !unit.cut_before;
   RecordOutcome outcome;
   const auto record = [&](Transaction& tx) -> Status {
     options.now_ms = NowMs();
-    // Others of the fleet record results of the same account.
-    if (feed_.source != nullptr) ASSAY_RETURN_IF_ERROR(LockAccount(tx, unit.account_id));
+    if (feed_.source != nullptr) {
+      ASSAY_RETURN_IF_ERROR(LockResults(tx, unit.account_id,
+                                        options.charge_last ? Transaction::LockMode::kShared
+                                                            : Transaction::LockMode::kExclusive));
+    }
     return RecordUnit(tx, unit, options, &outcome);
   };
   Status status = WriteOrWait(record);
+  if (status.code() == StatusCode::kAborted) {
+    options.charge_last = false;  // where exactly the quota ends is found out alone
+    status = WriteOrWait(record);
+  }
   if (status.code() == StatusCode::kInvalidArgument && recording.closes) {
     // The database does not take these rows. The walk says so instead of standing still silently.
     unit.blocked = status;

@@ -29,14 +29,15 @@ class UnitRecorder {
     ASSAY_RETURN_IF_ERROR(LoadMarks());
     const size_t end = options_.closes ? unit_.objects.size() : options_.to;
     for (size_t i = unit_.recorded; i < end; ++i) Collect(i);
-    ASSAY_RETURN_IF_ERROR(Charge());
+    if (!options_.charge_last) ASSAY_RETURN_IF_ERROR(Charge());
     ASSAY_RETURN_IF_ERROR(PutObjects(tx_, rows_));
     for (const ObjectRow& row : rows_) out_.bytes += static_cast<uint64_t>(row.bytes_classified);
     out_.objects = rows_.size();
     ASSAY_RETURN_IF_ERROR(DeleteGone());
     ASSAY_RETURN_IF_ERROR(PlanRetries());
     if (unit_.is_events()) return FinishEvents();
-    return MoveWalk();
+    ASSAY_RETURN_IF_ERROR(MoveWalk());
+    return options_.charge_last ? ChargeAll() : Status::Ok();
   }
 
  private:
@@ -45,6 +46,7 @@ class UnitRecorder {
     ASSAY_ASSIGN_OR_RETURN(std::optional<WalkRow> walk, GetWalk(tx_, unit_.walk_id));
     out_.stale = !walk || walk->state == WalkState::kDone;
     if (unit_.page_number != 0 && !out_.stale) {
+      ASSAY_RETURN_IF_ERROR(LockWalkPage(tx_, unit_.walk_id, unit_.page_number));
       ASSAY_ASSIGN_OR_RETURN(page_, GetWalkPage(tx_, unit_.walk_id, unit_.page_number));
       out_.stale = !page_ || page_->state == WalkPageState::kDone;
     } else if (!out_.stale) {
@@ -133,6 +135,14 @@ class UnitRecorder {
       break;
     }
     return Status::Ok();
+  }
+
+  Status ChargeAll() {
+    int64_t sum = 0;
+    for (const int64_t charge : charges_) sum += charge;
+    if (sum == 0) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(const bool fits, ChargeQuota(tx_, unit_.account_id, sum));
+    return fits ? Status::Ok() : Aborted("the account's quota has no room for all of these");
   }
 
   bool LeftOut(size_t i) const { return out_.quota_reached && i >= stopped_at_; }

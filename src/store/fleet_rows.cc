@@ -176,10 +176,14 @@ Result<LeaderRow> GetLeader(Transaction& tx) {
   return leader;
 }
 
-Status LockAccount(Transaction& tx, const std::string& account_id) {
+Status LockResults(Transaction& tx, const std::string& account_id, Transaction::LockMode mode) {
+  return tx.Lock("results of " + account_id, mode);
+}
+
+Status LockWalkPage(Transaction& tx, int64_t walk_id, int64_t number) {
   return tx
-      .Execute("UPDATE account SET charged_bytes = charged_bytes WHERE account_id = ?1",
-               {account_id})
+      .Execute("UPDATE walk_page SET state = state WHERE walk_id = ?1 AND number = ?2",
+               {walk_id, number})
       .status();
 }
 

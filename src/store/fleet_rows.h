@@ -78,9 +78,11 @@ struct LeaderRow {
 };
 Result<LeaderRow> GetLeader(Transaction& tx);
 
-// Whoever else records results of this account waits until the transaction ends, and then sees what
-// it did. First in a transaction of WriteLocking.
-Status LockAccount(Transaction& tx, const std::string& account_id);
+// First in a transaction that records results. Pages of an account's walks have no object in common
+// and are recorded side by side (kShared); events can be about any object, and wait (kExclusive).
+Status LockResults(Transaction& tx, const std::string& account_id, Transaction::LockMode mode);
+// Who else records the same page waits until the transaction ends.
+Status LockWalkPage(Transaction& tx, int64_t walk_id, int64_t number);
 
 struct WorkerRow {
   std::string worker_id;

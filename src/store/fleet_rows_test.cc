@@ -187,7 +187,7 @@ TEST_P(FleetRowsTest, WhatIsDecidedUnderTheLockOfTheAccountIsNotDecidedTwice) {
     threads.emplace_back([&] {
       for (int k = 0; k < kTimes; ++k) {
         EXPECT_EQ(CodeOf([](Transaction& tx) -> Status {
-                    ASSAY_RETURN_IF_ERROR(LockAccount(tx, "1"));
+                    ASSAY_RETURN_IF_ERROR(LockResults(tx, "1", Transaction::LockMode::kExclusive));
                     ASSAY_ASSIGN_OR_RETURN(std::optional<AccountRow> account, GetAccount(tx, "1"));
                     ++account->last_contact_ms;
                     return PutAccount(tx, *account);
