@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import corpus  # noqa: E402  (bench/corpus.py)
 import s3_bench  # noqa: E402
+import fleet_bench  # noqa: E402
 import service_bench  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -243,7 +244,7 @@ def bench_store(build, work, args):
 BENCHES = {"engine": bench_engine, "gzip": bench_gzip, "formats": bench_formats,
            "small-files": bench_small_files, "s3": s3_bench.run, "snapshot": bench_snapshot, "start": bench_start,
            "memory": bench_memory, "peers": bench_peers,
-           "store": bench_store, "service": service_bench.run}
+           "store": bench_store, "service": service_bench.run, "fleet": fleet_bench.run}
 
 
 def main():

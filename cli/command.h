@@ -18,8 +18,10 @@ void AddCompletionCommand(CLI::App& app, CommandBody* chosen);
 // The service, and the commands that talk to a running one.
 void AddInitCommand(CLI::App& app, CommandBody* chosen);
 void AddServeCommand(CLI::App& app, CommandBody* chosen);
+void AddWorkerCommand(CLI::App& app, CommandBody* chosen);
 void AddConfigCommand(CLI::App& app, CommandBody* chosen);
 void AddTemplatesCommand(CLI::App& app, CommandBody* chosen);
+void AddQueueCommand(CLI::App& app, CommandBody* chosen);
 void AddStatusCommand(CLI::App& app, CommandBody* chosen);
 void AddEnableCommand(CLI::App& app, CommandBody* chosen);
 void AddDisableCommand(CLI::App& app, CommandBody* chosen);

@@ -98,9 +98,11 @@ int ParseAndRun(int argc, char** argv) {
   AddIdentifiersCommand(app, &chosen);
   AddInitCommand(app, &chosen);
   AddServeCommand(app, &chosen);
+  AddWorkerCommand(app, &chosen);
   AddStatusCommand(app, &chosen);
   AddAccountsCommand(app, &chosen);
   AddResourcesCommand(app, &chosen);
+  AddQueueCommand(app, &chosen);
   AddEstimateCommand(app, &chosen);
   AddObjectsCommand(app, &chosen);
   AddCredentialsCommand(app, &chosen);

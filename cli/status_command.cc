@@ -64,6 +64,21 @@ void PrintWalks(const rapidjson::Value& status) {
   if (!table.empty()) std::printf("\n%s", table.Render().c_str());
 }
 
+// Of a fleet: who works.
+void PrintFleet(const rapidjson::Value& queue) {
+  size_t working = 0, lost = 0;
+  for (const rapidjson::Value& worker : ArrayMember(queue, "workers").GetArray()) {
+    ++(TextMember(worker, "state") == "lost" ? lost : working);
+  }
+  std::printf("%-16s %zu%s\n", "Workers", working,
+              lost == 0 ? "" : fmt::format(", {} not heard of any more", lost).c_str());
+  std::printf("%-16s %s pages, %s units of events, %s dead letters%s\n", "Queue",
+              FormatCount(static_cast<uint64_t>(IntMember(queue, "pages"))).c_str(),
+              FormatCount(static_cast<uint64_t>(IntMember(queue, "events"))).c_str(),
+              FormatCount(static_cast<uint64_t>(IntMember(queue, "deadLetters"))).c_str(),
+              BoolMember(queue, "connected") ? "" : " (away)");
+}
+
 void PrintOutcomes(const rapidjson::Value& status) {
   TextTable table({{"OUTCOME"},
                    {"REASON"},
@@ -135,6 +150,8 @@ Status ShowStatus(ServiceClient& client, const Options& options) {
     return Status::Ok();
   }
   PrintFacts(status);
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document queue, client.Get("/queue"));
+  if (BoolMember(queue, "fleet")) PrintFleet(queue);
   PrintWalks(status);
   PrintOutcomes(status);
   return Status::Ok();

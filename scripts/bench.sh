@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every benchmark and prints one table a subject, with ratios measured in the same run.
 # Usage: bench.sh [NAME...]   names: engine gzip formats small-files s3 snapshot start memory peers
-# store (default: all)
+# store service fleet (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh bench

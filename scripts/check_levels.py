@@ -10,7 +10,7 @@ import sys
 
 LEVELS = [
     {"base"},
-    {"aws", "store", "extract", "detect"},
+    {"aws", "store", "queue", "extract", "detect"},
     {"objectstore", "classify"},
     {"accounts"},
     {"inventory", "activity"},

@@ -17,31 +17,23 @@
 #include "api/http_server.h"
 #include "api/service_api.h"
 #include "aws/aws_time.h"
-#include "aws/shared_config.h"
 #include "cli/exit_code.h"
-#include "cli/hash_key.h"
 #include "cli/service/data_directory.h"
 #include "cli/service/first_access.h"
 #include "cli/service/service_config.h"
-#include "cli/service/store_keys.h"
+#include "cli/service/service_parts.h"
 #include "inventory/inventory_service.h"
 #include "jobs/classification_service.h"
-#include "jobs/ruleset_settings.h"
+#include "jobs/fleet_service.h"
 #include "jobs/s3_resource_service.h"
+#include "queue/nats_unit_queue.h"
 #include "store/access_rows.h"
-#include "store/setting_rows.h"
 
 namespace assay {
 namespace {
 
-constexpr int64_t kMonthMs = int64_t{30} * 24 * 3600 * 1000;
 constexpr std::chrono::minutes kRefreshEvery{5};
 constexpr uint32_t kHandlerThreads = 16;
-
-// One line of what the service has to say, with the time.
-void Log(const std::string& text) {
-  std::fprintf(stderr, "%s %s\n", FormatAmzDate(NowMs()).c_str(), text.c_str());
-}
 
 sigset_t ServiceSignals() {
   sigset_t signals;
@@ -100,13 +92,12 @@ class ServeRun {
 
  private:
   Status Start();
-  Status LoadConfig(ServiceConfig* config);
   Status OpenStore();
   Status EnsureAccess();
   Status NoteStart();
-  Result<std::vector<AccountConnection>> Connections();
   Status StartParts();
   Status StartClassification();
+  Status StartFleet(const ClassificationOptions& classification);
   Status EnableOnFirstStart();
   Status Listen();
   void OnSelectionChange(const std::string& account_id, const std::string& region);
@@ -124,25 +115,18 @@ class ServeRun {
   std::unique_ptr<AccountService> accounts_;
   std::unique_ptr<InventoryService> inventory_;
   std::unique_ptr<S3ResourceService> resources_;
+  std::unique_ptr<UnitQueue> queue_;   // of a fleet
+  std::unique_ptr<QueueLease> lease_;  // of a fleet
   std::unique_ptr<ClassificationService> classification_;
+  FleetService* fleet_ = nullptr;  // classification_, when it is one
   ServiceContext context_;
   std::unique_ptr<ServiceApi> api_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Periodic> refresh_;
 };
 
-Status ServeRun::LoadConfig(ServiceConfig* config) {
-  LoadedConfig loaded = LoadServiceConfig(path_, ProcessEnvironment(), flags_);
-  if (!loaded.mistakes.empty()) {
-    return InvalidArgument("the settings in " + path_ + " have mistakes:\n" +
-                           FormatMistakes(loaded.mistakes) + "Nothing was started.");
-  }
-  *config = std::move(loaded.config);
-  return Status::Ok();
-}
-
 Status ServeRun::Start() {
-  ASSAY_RETURN_IF_ERROR(LoadConfig(&config_));
+  ASSAY_ASSIGN_OR_RETURN(config_, LoadSettings(path_, flags_));
   ASSAY_RETURN_IF_ERROR(OpenStore());
   ASSAY_RETURN_IF_ERROR(EnsureAccess());
   ASSAY_RETURN_IF_ERROR(NoteStart());
@@ -187,24 +171,9 @@ Status ServeRun::NoteStart() {
   });
 }
 
-// What the settings say, with the keys that are sealed in the store.
-Result<std::vector<AccountConnection>> ServeRun::Connections() {
-  std::vector<AccountConnection> connections = config_.accounts;
-  for (AccountConnection& connection : connections) {
-    ASSAY_ASSIGN_OR_RETURN(const auto keys,
-                           GetStoreKeys(database_.get(), directory_->key(), connection.account_id));
-    if (keys) connection.keys = *keys;
-    if (connection.regions.empty()) connection.regions = config_.regions;
-  }
-  AccountConnection defaults = config_.aws_defaults;
-  defaults.account_id.clear();
-  if (defaults.regions.empty()) defaults.regions = config_.regions;
-  connections.push_back(std::move(defaults));
-  return connections;
-}
-
 Status ServeRun::StartParts() {
-  ASSAY_ASSIGN_OR_RETURN(std::vector<AccountConnection> connections, Connections());
+  ASSAY_ASSIGN_OR_RETURN(std::vector<AccountConnection> connections,
+                         ConnectionsOf(config_, database_.get(), directory_->key()));
   access_ = std::make_unique<AccountAccess>(config_.master_account, config_.region,
                                             std::move(connections), &cancel_);
   accounts_ =
@@ -221,6 +190,7 @@ Status ServeRun::StartParts() {
       });
   ASSAY_RETURN_IF_ERROR(StartClassification());
   refresh_ = std::make_unique<Periodic>(kRefreshEvery, [this] {
+    if (fleet_ != nullptr && !fleet_->leading()) return;  // the leader does it for all
     const Status status = inventory_->RefreshSelected();
     if (!status.ok() && !cancel_) Log("snapshots: " + status.message());
   });
@@ -228,28 +198,31 @@ Status ServeRun::StartParts() {
 }
 
 Status ServeRun::StartClassification() {
-  ClassificationOptions options;
-  options.jobs = config_.jobs;
-  options.comparison_interval_ms = config_.comparison_interval_ms;
-  std::optional<std::string> retention;
-  RulesetSettings ruleset;
-  ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(retention, GetSetting(tx, kRetentionMonthsSetting));
-    ASSAY_ASSIGN_OR_RETURN(ruleset, LoadRulesetSettings(tx));
-    return Status::Ok();
-  }));
-  const int64_t months = retention ? std::atoll(retention->c_str()) : config_.retention_months;
-  options.retention_ms = months * kMonthMs;
-  Result<RulesetOptions> rules = RulesetOptionsOf(ruleset);
-  // Kept by another version of Assay, perhaps: better the managed ones than no service.
-  if (!rules.ok()) Log("custom identifiers are not used: " + rules.status().message());
-  if (rules.ok()) options.pool.ruleset = *std::move(rules);
-  options.pool.max_object_bytes = config_.max_object_bytes;
-  options.pool.object_timeout_ms = static_cast<uint32_t>(config_.object_timeout_ms);
-  // Of the service itself: equal values join in all of its records, and in nobody else's.
-  options.pool.classify.hash_key = directory_->key().Derive("hashes of values");
+  ClassificationOptions options = ClassificationOptionsOf(config_, directory_->key());
+  if (config_.is_fleet()) return StartFleet(options);
+  ASSAY_ASSIGN_OR_RETURN(options.pool.ruleset, StoredRuleset(database_.get()));
   ASSAY_ASSIGN_OR_RETURN(classification_,
                          ClassificationService::Start(database_.get(), access_.get(), options));
+  return Status::Ok();
+}
+
+// The work is done by `assay worker` processes; one serve of all leads them.
+Status ServeRun::StartFleet(const ClassificationOptions& classification) {
+  FleetLeaderOptions options;
+  options.holder = FleetMemberName();
+  options.comparison_interval_ms = classification.comparison_interval_ms;
+  options.retention_ms = classification.retention_ms;
+  options.ack_wait_ms = config_.queue_ack_wait_ms;
+  options.depth = config_.queue_depth;
+  const QueueOptions queue = QueueOptionsOf(config_, "assay serve " + options.holder);
+  ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsConnection> connection,
+                         NatsConnection::Open(queue));
+  ASSAY_ASSIGN_OR_RETURN(queue_, OpenNatsQueue(connection, queue));
+  lease_ = OpenNatsLease(connection, queue, config_.queue_lease_ms);
+  auto fleet = std::make_unique<FleetService>(database_.get(), access_.get(), queue_.get(),
+                                              lease_.get(), options);
+  fleet_ = fleet.get();
+  classification_ = std::move(fleet);
   return Status::Ok();
 }
 
@@ -270,6 +243,7 @@ Status ServeRun::Listen() {
   context_.resources = resources_.get();
   context_.inventory = inventory_.get();
   context_.classification = classification_.get();
+  context_.fleet = fleet_;
   context_.key = &directory_->key();
   context_.events_token = config_.events_token;
   context_.version = ASSAY_VERSION;
@@ -323,14 +297,16 @@ void ServeRun::WaitForTheEnd() {
 
 // Settings that can change while it runs: how accounts are reached, the certificate, the drain.
 void ServeRun::Reload() {
-  ServiceConfig fresh;
-  const Status status = LoadConfig(&fresh);
-  if (!status.ok()) return Log("reload refused, the old settings stay: " + status.message());
-  config_.accounts = fresh.accounts;
-  config_.aws_defaults = fresh.aws_defaults;
-  config_.regions = fresh.regions;
-  config_.drain_ms = fresh.drain_ms;
-  Result<std::vector<AccountConnection>> connections = Connections();
+  const Result<ServiceConfig> fresh = LoadSettings(path_, flags_);
+  if (!fresh.ok()) {
+    return Log("reload refused, the old settings stay: " + fresh.status().message());
+  }
+  config_.accounts = fresh->accounts;
+  config_.aws_defaults = fresh->aws_defaults;
+  config_.regions = fresh->regions;
+  config_.drain_ms = fresh->drain_ms;
+  Result<std::vector<AccountConnection>> connections =
+      ConnectionsOf(config_, database_.get(), directory_->key());
   if (!connections.ok()) return Log("reload: " + connections.status().message());
   access_->SetConnections(*std::move(connections));
   if (!config_.tls_certificate.empty()) {

@@ -233,6 +233,13 @@ void CheckWhole(LoadedConfig* loaded) {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     loaded->mistakes.push_back({0, "api.tls_certificate and api.tls_key go together"});
   }
+  if (config.queue_tls_certificate.empty() != config.queue_tls_key.empty()) {
+    loaded->mistakes.push_back({0, "queue.tls_certificate and queue.tls_key go together"});
+  }
+  if (config.is_fleet() && !config.store_url.starts_with("postgres")) {
+    loaded->mistakes.push_back(
+        {0, "a fleet shares its store: queue.url needs store.url = \"postgresql://...\""});
+  }
   if (!config.events_token.empty() && config.events_token.size() < 16) {
     loaded->mistakes.push_back(
         {0, "api.events_token is shorter than 16 characters: anybody could guess it"});

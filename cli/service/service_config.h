@@ -34,6 +34,23 @@ struct ServiceConfig {
 
   std::string store_url;  // "" = SQLite in the directory
 
+  // "" = this process does everything itself; else it is one of a fleet (docs/scale-out.md).
+  std::string queue_url;
+  std::string queue_credentials;
+  std::string queue_tls_ca;
+  std::string queue_tls_certificate;  // both or none
+  std::string queue_tls_key;
+  std::string queue_prefix = "assay";
+  uint32_t queue_replicas = 1;
+  uint32_t queue_depth = 0;  // pages handed out at most; 0 = as the workers have room
+  uint32_t queue_max_attempts = 5;
+  int64_t queue_ack_wait_ms = 30'000;
+  int64_t queue_lease_ms = 15'000;
+
+  uint32_t worker_units = 3;
+  std::string worker_host = "127.0.0.1";
+  uint16_t worker_port = 8766;
+
   uint32_t jobs = 0;  // 0 = one per core
   uint64_t max_object_bytes = uint64_t{20} << 20;
   int64_t object_timeout_ms = 120'000;
@@ -51,6 +68,7 @@ struct ServiceConfig {
   std::string DatabaseUrl() const;
   // "https://127.0.0.1:8765"; a wildcard address is reached at the loopback.
   std::string BaseUrl() const;
+  bool is_fleet() const { return !queue_url.empty(); }
 };
 
 // One scalar setting, under all of its names.

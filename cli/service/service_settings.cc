@@ -1,6 +1,7 @@
 // The table of scalar settings: names, help and how a text becomes a value.
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include "accounts/account_service.h"
 #include "cli/byte_size.h"
@@ -66,7 +67,7 @@ Status SetEnableOnFirstStart(std::string_view text, ServiceConfig* config) {
   return Status::Ok();
 }
 
-Status SetListen(std::string_view text, ServiceConfig* config) {
+Result<std::pair<std::string, uint16_t>> ParseListen(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
     return InvalidArgument("'" + std::string(text) +
@@ -76,8 +77,14 @@ Status SetListen(std::string_view text, ServiceConfig* config) {
   ASSAY_ASSIGN_OR_RETURN(const int64_t port, ParseWhole(text.substr(colon + 1), 0, 65535));
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  config->listen_host = host;
-  config->listen_port = static_cast<uint16_t>(port);
+  return std::pair(std::string(host), static_cast<uint16_t>(port));
+}
+
+template <std::string ServiceConfig::*kHost, uint16_t ServiceConfig::*kPort>
+Status SetListen(std::string_view text, ServiceConfig* config) {
+  ASSAY_ASSIGN_OR_RETURN(auto listen, ParseListen(text));
+  config->*kHost = std::move(listen.first);
+  config->*kPort = listen.second;
   return Status::Ok();
 }
 
@@ -100,6 +107,43 @@ Status SetStoreUrl(std::string_view text, ServiceConfig* config) {
   }
   config->store_url = text;
   return Status::Ok();
+}
+
+// The message must not repeat the URL: it may hold a password.
+Status SetQueueUrl(std::string_view text, ServiceConfig* config) {
+  config->queue_url = text;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    const std::string_view one = text.substr(0, comma);
+    if (!one.starts_with("nats://") && !one.starts_with("tls://")) {
+      return InvalidArgument("a queue is nats://HOST:4222 or tls://HOST:4222, several with commas");
+    }
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return Status::Ok();
+}
+
+Status SetQueuePrefix(std::string_view text, ServiceConfig* config) {
+  config->queue_prefix = text;
+  if (!text.empty() && text.size() <= 32 &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos) {
+    return Status::Ok();
+  }
+  return InvalidArgument("lower-case letters, digits, '-' and '_', at most 32 of them");
+}
+
+template <uint32_t ServiceConfig::*kMember, int64_t kLeast, int64_t kMost>
+Status SetWhole(std::string_view text, ServiceConfig* config) {
+  ASSAY_ASSIGN_OR_RETURN(const int64_t number, ParseWhole(text, kLeast, kMost));
+  config->*kMember = static_cast<uint32_t>(number);
+  return Status::Ok();
+}
+
+template <int64_t ServiceConfig::*kMember>
+Status SetPatience(std::string_view text, ServiceConfig* config) {
+  ASSAY_ASSIGN_OR_RETURN(config->*kMember, ParseDuration(text));
+  if (config->*kMember >= 1000 && config->*kMember <= 3'600'000) return Status::Ok();
+  return InvalidArgument("'" + std::string(text) + "' is not from 1s to 1h");
 }
 
 Status SetJobs(std::string_view text, ServiceConfig* config) {
@@ -175,7 +219,8 @@ const std::vector<ServiceSetting>& ServiceSettings() {
        "true|false", "true", "Enable at the first start instead of waiting to be asked", false,
        SetEnableOnFirstStart},
       {"api.listen", "--listen", "ASSAY_LISTEN", "HOST:PORT", "127.0.0.1:8765",
-       "Where the API and the console answer; port 0 takes any free one", false, SetListen},
+       "Where the API and the console answer; port 0 takes any free one", false,
+       SetListen<&C::listen_host, &C::listen_port>},
       {"api.tls_certificate", "--tls-certificate", "ASSAY_TLS_CERTIFICATE", "FILE", "",
        "Certificate chain, PEM; with api.tls_key the port speaks TLS only", false,
        SetText<&C::tls_certificate>},
@@ -190,6 +235,41 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"store.url", "--store", "ASSAY_STORE_URL", "URL", "",
        "sqlite:PATH or postgresql://USER@HOST/NAME; by default SQLite in the directory", false,
        SetStoreUrl},
+      {"queue.url", "--queue", "ASSAY_QUEUE_URL", "URL", "",
+       "nats://HOST:4222,...: work is done by assay worker processes; by default by this one",
+       false, SetQueueUrl},
+      {"queue.credentials", "--queue-credentials", "ASSAY_QUEUE_CREDENTIALS", "FILE", "",
+       "NATS credentials (.creds); a user and password can stand in the URL", false,
+       SetText<&C::queue_credentials>},
+      {"queue.tls_ca", "--queue-tls-ca", "ASSAY_QUEUE_TLS_CA", "FILE", "",
+       "Speak TLS with the queue; its certificate must come from this CA, PEM", false,
+       SetText<&C::queue_tls_ca>},
+      {"queue.tls_certificate", "--queue-tls-certificate", "ASSAY_QUEUE_TLS_CERTIFICATE", "FILE",
+       "", "Certificate to show to the queue, PEM", false, SetText<&C::queue_tls_certificate>},
+      {"queue.tls_key", "--queue-tls-key", "ASSAY_QUEUE_TLS_KEY", "FILE", "",
+       "Its private key, PEM", false, SetText<&C::queue_tls_key>},
+      {"queue.prefix", "--queue-prefix", "ASSAY_QUEUE_PREFIX", "NAME", "assay",
+       "Of streams and subjects: several fleets can share one NATS", false, SetQueuePrefix},
+      {"queue.replicas", "--queue-replicas", "ASSAY_QUEUE_REPLICAS", "1-5", "1",
+       "Copies of the streams; 3 with a cluster of three", false,
+       SetWhole<&C::queue_replicas, 1, 5>},
+      {"queue.depth", "--queue-depth", "ASSAY_QUEUE_DEPTH", "N", "0",
+       "Pages handed out at most; 0 = twice what the workers take at once", false,
+       SetWhole<&C::queue_depth, 0, 100'000>},
+      {"queue.max_attempts", "--queue-max-attempts", "ASSAY_QUEUE_MAX_ATTEMPTS", "N", "5",
+       "Workers that may fail to finish a unit of work before it is given up", false,
+       SetWhole<&C::queue_max_attempts, 1, 1000>},
+      {"queue.ack_wait", "--queue-ack-wait", "ASSAY_QUEUE_ACK_WAIT", "DURATION", "30s",
+       "After so long without a word of a worker its unit goes to another", false,
+       SetPatience<&C::queue_ack_wait_ms>},
+      {"queue.lease", "--queue-lease", "ASSAY_QUEUE_LEASE", "DURATION", "15s",
+       "After so long without a word of the leader another serve leads", false,
+       SetPatience<&C::queue_lease_ms>},
+      {"worker.units", "--units", "ASSAY_WORKER_UNITS", "N", "3",
+       "Units of work a worker has in hand at most", false, SetWhole<&C::worker_units, 1, 256>},
+      {"worker.listen", "--worker-listen", "ASSAY_WORKER_LISTEN", "HOST:PORT", "127.0.0.1:8766",
+       "Where a worker answers /healthz and /metrics; port 0 takes any free one", false,
+       SetListen<&C::worker_host, &C::worker_port>},
       {"classification.jobs", "--jobs", "ASSAY_JOBS", "N", "0",
        "Classifier processes; 0 = one per core", false, SetJobs},
       {"classification.max_object_size", "--max-object-size", "ASSAY_MAX_OBJECT_SIZE", "SIZE",

@@ -50,8 +50,6 @@ class NotingClassification final : public ClassificationService {
   Status SetRuleset(const RulesetOptions& ruleset) override {
     return Ruleset::Load(ruleset).status();
   }
-  void SetRetention(int64_t retention_ms) override { retention_ms_ = retention_ms; }
-  int64_t retention_ms() const { return retention_ms_; }
   std::vector<std::string> again() {
     const std::lock_guard lock(mutex_);
     return again_;
@@ -59,7 +57,6 @@ class NotingClassification final : public ClassificationService {
 
  private:
   Database* const database_;
-  std::atomic<int64_t> retention_ms_{0};
   std::mutex mutex_;
   std::vector<std::string> again_;
 };

@@ -21,7 +21,7 @@ const std::vector<ConsoleRoute>& ConsoleRoutes() {
   static const std::vector<ConsoleRoute> kRoutes = [] {
     std::vector<ConsoleRoute> all;
     for (auto part : {SetupRoutes, AccountRoutes, ResourceRoutes, DashboardRoutes, ObjectRoutes,
-                      IdentifierRoutes, AdministrationRoutes}) {
+                      IdentifierRoutes, AdministrationRoutes, QueueRoutes}) {
       for (const ConsoleRoute& route : part()) all.push_back(route);
     }
     return all;

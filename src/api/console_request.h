@@ -50,6 +50,7 @@ std::vector<ConsoleRoute> DashboardRoutes();
 std::vector<ConsoleRoute> ObjectRoutes();
 std::vector<ConsoleRoute> IdentifierRoutes();
 std::vector<ConsoleRoute> AdministrationRoutes();
+std::vector<ConsoleRoute> QueueRoutes();
 
 // kInvalidArgument unless it is 12 digits.
 Status RequireAccountId(const std::string& account_id);

@@ -11,7 +11,6 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kMonthMs = int64_t{30} * 24 * 3600 * 1000;
 constexpr int64_t kHourMs = int64_t{3600} * 1000;
 
 void WriteCheck(std::string_view name, std::string_view state, std::string_view detail,
@@ -175,7 +174,6 @@ Result<std::string> ChangeSettingsRoute(const ConsoleRequest& request) {
     return Audit(tx, request, "ChangeRetention", std::to_string(*months) + " months");
   };
   ASSAY_RETURN_IF_ERROR(request.context->database->Write(write));
-  request.context->classification->SetRetention(*months * kMonthMs);
   return SettingsRoute(request);
 }
 

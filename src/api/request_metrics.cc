@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <string_view>
@@ -101,6 +102,22 @@ void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* te
                status.bytes_per_second);
 }
 
+void AddFleet(const FleetStatus& fleet, MetricsText* text) {
+  text->Begin("assay_queue_units", "gauge", "Units of work handed out and not finished, by lane.");
+  text->Value("lane=\"events\"", fleet.queue.events);
+  text->Value("lane=\"pages\"", fleet.queue.pages);
+  text->Single("assay_queue_dead_letters", "gauge", "Units that were given up.", fleet.queue.dead);
+  text->Single("assay_queue_bytes", "gauge", "Bytes of units in the queue.", fleet.queue.bytes);
+  text->Single("assay_queue_connected", "gauge", "Whether the queue can be reached.",
+               uint64_t{fleet.queue.connected ? 1U : 0U});
+  text->Single("assay_leader", "gauge", "Whether this process leads the fleet.",
+               uint64_t{fleet.leads_here ? 1U : 0U});
+  const auto alive =
+      std::count_if(fleet.workers.begin(), fleet.workers.end(),
+                    [&](const WorkerRow& worker) { return IsAlive(worker, fleet.now_ms); });
+  text->Single("assay_workers", "gauge", "Workers heard of lately.", static_cast<uint64_t>(alive));
+}
+
 }  // namespace
 
 void RequestMetrics::Add(const std::string& route, int status, int64_t microseconds) {
@@ -144,6 +161,10 @@ Result<std::string> ServiceMetricsText(const ServiceContext& context) {
   AddOutcomes(counts, &text);
   AddAccounts(accounts, &text);
   AddWork(context.classification->Snapshot(), NowMs(), &text);
+  if (context.fleet != nullptr) {
+    ASSAY_ASSIGN_OR_RETURN(const FleetStatus fleet, context.fleet->Fleet());
+    AddFleet(fleet, &text);
+  }
   return text.Take();
 }
 

@@ -13,12 +13,13 @@
 #include "base/sealed_secret.h"
 #include "inventory/inventory_service.h"
 #include "jobs/classification_service.h"
+#include "jobs/fleet_service.h"
 #include "jobs/s3_resource_service.h"
 #include "store/database.h"
 
 namespace assay {
 
-// All pointers must outlive the API; none may be null.
+// All pointers must outlive the API; none may be null but `fleet`.
 struct ServiceContext {
   Database* database = nullptr;
   AccountAccess* access = nullptr;
@@ -26,6 +27,7 @@ struct ServiceContext {
   S3ResourceService* resources = nullptr;
   InventoryService* inventory = nullptr;
   ClassificationService* classification = nullptr;
+  FleetService* fleet = nullptr;  // `classification`, when it is one of a fleet's
   const SealingKey* key = nullptr;
   std::string events_token;  // of the webhook; "" = no webhook
   std::string version;       // of this program, for status pages

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "jobs/event_intake.h"
 #include "jobs/now_ms.h"
-#include "jobs/version_check.h"
 
 namespace assay {
 namespace {
@@ -35,17 +35,18 @@ Result<std::unique_ptr<ClassificationService>> ClassificationService::Start(
 
 ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* access,
                                            const ClassificationOptions& options,
-                                           std::unique_ptr<ClassifierPool> pool)
+                                           std::unique_ptr<ClassifierPool> pool,
+                                           const UnitFeed& feed)
     : database_(database),
       access_(access),
       options_(options),
+      feed_(feed),
       read_ahead_(JobsOf(options) * kReadAheadBytesPerJob),
       jobs_(JobsOf(options)),
       workers_(std::max(jobs_, std::min(jobs_ * kReadersPerJob, kMaxReaders))),
       encryption_(access),
       event_queues_(std::make_unique<EventQueues>(
           access, [this](const std::vector<EventRow>& events) { return AddEvents(events); })),
-      retention_ms_(options.retention_ms),
       pool_(std::move(pool)) {}
 
 ClassificationEngine::~ClassificationEngine() {
@@ -60,8 +61,10 @@ void ClassificationEngine::Start() {
   };
   working_ = workers_;
   recording_ = true;
-  run(&ClassificationEngine::PlanLoop);
-  for (uint32_t i = 0; i < kListers; ++i) run(&ClassificationEngine::ListLoop);
+  if (feed_.source == nullptr) run(&ClassificationEngine::PlanLoop);
+  const auto lister =
+      feed_.source == nullptr ? &ClassificationEngine::ListLoop : &ClassificationEngine::FetchLoop;
+  for (uint32_t i = 0; i < kListers; ++i) run(lister);
   for (uint32_t i = 0; i < workers_; ++i) run(&ClassificationEngine::WorkLoop);
   run(&ClassificationEngine::RecordLoop);
 }
@@ -101,13 +104,14 @@ void ClassificationEngine::PauseAfterDatabaseError(uint32_t failures,
 }
 
 // Tries until it works: what is to be written stays in memory meanwhile. Gives up when the service
-// stops and its drain is over, and on what another attempt cannot mend (kNotFound,
-// kInvalidArgument).
+// stops and its drain is over, and on what the same attempt again cannot mend (kNotFound,
+// kAborted, kInvalidArgument).
 Status ClassificationEngine::WriteOrWait(const std::function<Status(Transaction&)>& body) {
   for (uint32_t failures = 0;; ++failures) {
-    const Status status = database_->Write(body);
+    const Status status =
+        feed_.source == nullptr ? database_->Write(body) : database_->WriteLocking(body);
     if (status.ok() || status.code() == StatusCode::kNotFound ||
-        status.code() == StatusCode::kInvalidArgument) {
+        status.code() == StatusCode::kAborted || status.code() == StatusCode::kInvalidArgument) {
       if (failures > 0) NoteDatabaseError(Status::Ok());
       return status;
     }
@@ -119,44 +123,14 @@ Status ClassificationEngine::WriteOrWait(const std::function<Status(Transaction&
 
 Status ClassificationEngine::AddEvents(const std::vector<EventRow>& events) {
   if (events.empty()) return Status::Ok();
-  const Status status = database_->Write([&](Transaction& tx) -> Status {
-    std::vector<EventRow> ours;
-    for (const EventRow& event : events) {
-      // Buckets send events of all their keys; only those of selected prefixes are kept.
-      ASSAY_ASSIGN_OR_RETURN(const std::vector<ResourceRow> resources,
-                             ResourcesOfObject(tx, event.account_id, event.bucket, event.key));
-      if (!resources.empty()) ours.push_back(event);
-    }
-    return ours.empty() ? Status::Ok() : PutEvents(tx, ours);
-  });
+  const Status status = StoreEvents(database_, events);
   if (status.ok()) Wake();
   return status;
 }
 
 Status ClassificationEngine::ClassifyAgain(const std::string& account_id, const std::string& bucket,
                                            const std::string& key) {
-  const int64_t now_ms = NowMs();
-  const Status status = database_->Write([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(std::optional<ObjectRow> row, GetObject(tx, account_id, bucket, key));
-    if (!row) return NotFound("no outcome of this object is recorded");
-    ASSAY_ASSIGN_OR_RETURN(const std::vector<ResourceRow> resources,
-                           ResourcesOfObject(tx, account_id, bucket, key));
-    if (resources.empty()) {
-      return InvalidArgument("no associated bucket or prefix holds this object any more");
-    }
-    // The outcome stays to be seen until there is a new one, and with it what was charged.
-    row->retryable = true;
-    row->attempts = 0;
-    row->not_before_ms = 0;
-    ASSAY_RETURN_IF_ERROR(PutObjects(tx, {*row}));
-    EventRow event;
-    event.account_id = account_id;
-    event.bucket = bucket;
-    event.key = key;
-    event.event_ms = now_ms;
-    event.received_ms = now_ms;
-    return PutEvents(tx, {event});
-  });
+  const Status status = RequestClassification(database_, account_id, bucket, key);
   if (status.ok()) Wake();
   return status;
 }
@@ -176,6 +150,18 @@ Status ClassificationEngine::SetRuleset(const RulesetOptions& ruleset) {
   earlier_restarts_ += pool_->restarts();
   pool_.swap(fresh);
   return Status::Ok();
+}
+
+WorkLoad ClassificationEngine::Load() {
+  WorkLoad load;
+  const std::lock_guard lock(mutex_);
+  load.classifier_restarts = earlier_restarts_ + pool_->restarts();
+  const int64_t now_ms = NowMs();
+  load.units_in_hand = static_cast<uint32_t>(event_units_.size());
+  load.objects_per_minute = static_cast<uint64_t>(object_rate_.PerSecond(now_ms) * 60);
+  load.bytes_per_second = static_cast<uint64_t>(byte_rate_.PerSecond(now_ms));
+  load.last_error = last_error_;
+  return load;
 }
 
 ClassificationStatus ClassificationEngine::Snapshot() {

@@ -7,6 +7,9 @@
 //   recorder  puts finished units into the database (unit_record.h), pages of a walk in order
 // A walk has a seat while its pages are in hand; seats go round between accounts.
 //
+// In a worker of a fleet the units come from elsewhere (unit_source.h): fetchers stand in for the
+// planner, the listers and the queues, and units are recorded in any order.
+//
 // Thread rule: all public methods may be called by several threads at once.
 #pragma once
 
@@ -30,6 +33,8 @@
 #include "jobs/object_encryption.h"
 #include "jobs/rate_meter.h"
 #include "jobs/unit_record.h"
+#include "jobs/unit_source.h"
+#include "jobs/work_search.h"
 #include "jobs/work_unit.h"
 #include "store/account_rows.h"
 
@@ -38,7 +43,8 @@ namespace assay {
 class ClassificationEngine : public ClassificationService {
  public:
   ClassificationEngine(Database* database, AccountAccess* access,
-                       const ClassificationOptions& options, std::unique_ptr<ClassifierPool> pool);
+                       const ClassificationOptions& options, std::unique_ptr<ClassifierPool> pool,
+                       const UnitFeed& feed = {});
   ~ClassificationEngine() override;
 
   void Start();
@@ -49,7 +55,7 @@ class ClassificationEngine : public ClassificationService {
                        const std::string& key) override;
   ClassificationStatus Snapshot() override;
   Status SetRuleset(const RulesetOptions& ruleset) override;
-  void SetRetention(int64_t retention_ms) override { retention_ms_ = retention_ms; }
+  WorkLoad Load();
 
  private:
   using UnitPtr = std::shared_ptr<WorkUnit>;
@@ -79,6 +85,14 @@ class ClassificationEngine : public ClassificationService {
     std::deque<UnitPtr> pages;
   };
 
+  // What of a unit is to be recorded now.
+  struct Recording {
+    UnitPtr unit;
+    WalkPtr walk;  // null for events, and in a worker of a fleet
+    size_t to = 0;
+    bool closes = true;
+  };
+
   struct Batch {
     UnitPtr unit;
     size_t from = 0;
@@ -97,12 +111,9 @@ class ClassificationEngine : public ClassificationService {
   // --- engine_planner.cc: finding out what there is to do
   void PlanLoop();
   Status Plan();
-  struct Found;
-  Status Find(Transaction& tx, int64_t now_ms, Found* found);
-  Status StartComparisons(const Found& found);
-  Status ResumeAfterQuota(const Found& found);
-  void FollowQueues(const Found& found);
-  void GiveOut(Found found);
+  Status StartComparisons(const WorkFound& found);
+  Status ResumeAfterQuota(const WorkFound& found);
+  void GiveOut(WorkFound found);
   void SeatWalks();
   bool MayBeSeated(const Waiting& waiting) const;
   size_t SeatsOf(const std::string& account_id) const;
@@ -117,8 +128,11 @@ class ClassificationEngine : public ClassificationService {
   std::optional<std::string> NextEventAccount();
   void TakeEventsOf(const std::string& account_id);
   Result<UnitPtr> MakeEventUnit(const std::string& account_id);
-  Status OpenStores(WorkUnit* unit, const std::vector<std::string>& regions,
-                    const AccountRow& account);
+
+  // --- engine_fetcher.cc: units that come from elsewhere
+  void FetchLoop();
+  void AddFetched(UnitSource::Fetched fetched);
+  void AfterFetched(const Recording& recording, const RecordOutcome& outcome, const Status& status);
 
   // --- engine_worker.cc: batches into results
   void WorkLoop();
@@ -134,9 +148,10 @@ class ClassificationEngine : public ClassificationService {
 
   // --- engine_recorder.cc: results into the database
   void RecordLoop();
-  struct Recording;
   std::optional<Recording> NextToRecord();
   void Record(const Recording& recording);
+  std::optional<size_t> FlushTo(const UnitPtr& unit, int64_t now_ms);
+  void NoteFlushed(const Recording& recording);
   void AfterPage(const Recording& recording, const RecordOutcome& outcome);
   void AfterEvents(const Recording& recording, const RecordOutcome& outcome);
   void GiveUpSeat(const WalkPtr& walk);
@@ -146,6 +161,7 @@ class ClassificationEngine : public ClassificationService {
   Database* const database_;
   AccountAccess* const access_;
   const ClassificationOptions options_;
+  const UnitFeed feed_;
   ReadAheadBudget read_ahead_;
   const uint32_t jobs_;
   const uint32_t workers_;
@@ -154,7 +170,6 @@ class ClassificationEngine : public ClassificationService {
 
   std::atomic<bool> stopping_{false};   // no new work
   std::atomic<bool> cancelled_{false};  // what is in hand ends now
-  std::atomic<int64_t> retention_ms_;
   mutable std::mutex mutex_;
   std::condition_variable plan_wanted_;
   std::condition_variable list_wanted_;
@@ -181,8 +196,9 @@ class ClassificationEngine : public ClassificationService {
   std::set<std::string> taking_events_;              // accounts with an event unit in hand
   std::map<std::string, int64_t> event_quota_;       // account -> quota its events ran into
   std::map<std::string, std::string> event_errors_;  // account -> why its events wait
-  std::vector<UnitPtr> event_units_;
-  std::map<std::string, uint64_t> reserved_;  // account -> quota that units in hand may need
+  std::vector<UnitPtr> event_units_;                 // and fetched ones: recorded in any order
+  uint32_t fetching_ = 0;                            // fetchers that may be about to bring one
+  std::map<std::string, uint64_t> reserved_;         // account -> quota that units in hand may need
   std::string last_error_;
   RateMeter object_rate_;
   RateMeter byte_rate_;

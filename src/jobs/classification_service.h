@@ -22,6 +22,7 @@ namespace assay {
 struct ClassificationOptions {
   uint32_t jobs = 0;                        // classifier processes; 0 = one per core
   int64_t comparison_interval_ms = 60'000;  // between listing comparisons of a resource
+  // R6; a setting of people overrides it (store/setting_rows.h).
   int64_t retention_ms = int64_t{30} * 24 * 3600 * 1000;
   uint32_t max_attempts = 8;  // of a retryable failure, with growing pauses
   ClassifierPoolOptions pool;
@@ -62,7 +63,6 @@ class ClassificationService {
   // What is classified from now on is looked at with these rules; outcomes that are there stay.
   // kInvalidArgument: rules that cannot be used; the old ones go on.
   virtual Status SetRuleset(const RulesetOptions& ruleset) = 0;
-  virtual void SetRetention(int64_t retention_ms) = 0;
 };
 
 }  // namespace assay

@@ -4,9 +4,9 @@
 
 #include "inventory/estimate.h"
 #include "jobs/classification_engine.h"
+#include "jobs/event_unit.h"
 #include "jobs/list_unit.h"
 #include "jobs/now_ms.h"
-#include "jobs/version_check.h"
 
 namespace assay {
 namespace {
@@ -179,32 +179,10 @@ Result<ClassificationEngine::UnitPtr> ClassificationEngine::MakeEventUnit(
   std::optional<AccountRow> account;
   const Status read = database_->Read([&](Transaction& tx) -> Status {
     *unit = {};
-    regions.clear();
     unit->account_id = account_id;
     ASSAY_ASSIGN_OR_RETURN(account, GetAccount(tx, account_id));
     ASSAY_ASSIGN_OR_RETURN(unit->events, TakeDueEvents(tx, account_id, NowMs(), kEventsInUnit));
-    for (const EventRow& event : unit->events) {
-      UnitObject object;
-      object.work.object.bucket = event.bucket;
-      object.work.object.key = event.key;
-      ASSAY_ASSIGN_OR_RETURN(object.mark, GetObjectMark(tx, account_id, event.bucket, event.key));
-      ASSAY_ASSIGN_OR_RETURN(const std::vector<ResourceRow> resources,
-                             ResourcesOfObject(tx, account_id, event.bucket, event.key));
-      bool ours = object.mark && object.mark->retryable && !resources.empty();
-      for (const ResourceRow& resource : resources) {
-        if (!resource.continuous_full) continue;
-        ours = true;
-        object.counts_always = object.counts_always || resource.one_time_full;
-        const int64_t since = resource.associated_at_ms;
-        if (object.counts_since_ms == 0 || since < object.counts_since_ms) {
-          object.counts_since_ms = since;
-        }
-      }
-      if (!ours) object.result = UnitObject::Result::kNothing;
-      regions.push_back(ours ? resources.front().region : "");
-      unit->objects.push_back(std::move(object));
-    }
-    return Status::Ok();
+    return LoadEventUnit(tx, unit.get(), &regions);
   });
   if (!read.ok()) return read;
   if (unit->events.empty() || !account) return UnitPtr();
@@ -213,30 +191,8 @@ Result<ClassificationEngine::UnitPtr> ClassificationEngine::MakeEventUnit(
     event_quota_[account_id] = account->quota_bytes;
     return UnitPtr();
   }
-  unit->remote = access_->ConnectionOf(account_id).kind != AccountKind::kDirectory;
-  unit->blocked = OpenStores(unit.get(), regions, *account);
+  OpenEventStores(access_, *account, regions, unit.get());
   return unit;
-}
-
-Status ClassificationEngine::OpenStores(WorkUnit* unit, const std::vector<std::string>& regions,
-                                        const AccountRow& account) {
-  std::map<std::string, ObjectStore*> opened;
-  for (size_t i = 0; i < regions.size(); ++i) {
-    if (regions[i].empty()) continue;
-    ObjectStore*& store = opened[regions[i]];
-    if (store == nullptr) {
-      ASSAY_ASSIGN_OR_RETURN(
-          std::shared_ptr<ObjectStore> one,
-          access_->OpenStore(account.account_id, regions[i], account.service_role_arn));
-      store = one.get();
-      unit->stores.push_back(std::move(one));
-    }
-    unit->objects[i].work.store = store;
-    unit->objects[i].work.remote = unit->remote;
-    unit->objects[i].work.may_have_companion = true;
-    unit->objects[i].work.object.bucket = unit->events[i].bucket;
-  }
-  return Status::Ok();
 }
 
 }  // namespace assay

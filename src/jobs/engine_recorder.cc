@@ -5,6 +5,7 @@
 
 #include "jobs/classification_engine.h"
 #include "jobs/now_ms.h"
+#include "store/fleet_rows.h"
 
 namespace assay {
 namespace {
@@ -16,14 +17,6 @@ constexpr int64_t kFlushMs = 5000;
 constexpr std::chrono::milliseconds kLookEvery{500};
 
 }  // namespace
-
-// What of a unit is to be recorded now.
-struct ClassificationEngine::Recording {
-  UnitPtr unit;
-  WalkPtr walk;  // null for events
-  size_t to = 0;
-  bool closes = true;
-};
 
 void ClassificationEngine::RecordLoop() {
   while (true) {
@@ -50,6 +43,8 @@ std::optional<ClassificationEngine::Recording> ClassificationEngine::NextToRecor
   for (const UnitPtr& unit : event_units_) {
     if (last_round) unit->next = unit->objects.size();
     if (unit->settled()) return Recording{unit, nullptr, unit->objects.size(), true};
+    if (unit->is_events()) continue;
+    if (const auto to = FlushTo(unit, now_ms)) return Recording{unit, nullptr, *to, false};
   }
   const std::vector<WalkPtr> seated = seated_;
   for (const WalkPtr& walk : seated) {
@@ -60,14 +55,19 @@ std::optional<ClassificationEngine::Recording> ClassificationEngine::NextToRecor
     const UnitPtr& unit = walk->units.front();
     if (last_round) unit->next = unit->objects.size();
     if (unit->settled()) return Recording{unit, walk, unit->objects.size(), true};
-    const bool flush =
-        unit->unrecorded_bytes >= kFlushBytes || now_ms - unit->flushed_ms >= kFlushMs;
-    if (!flush) continue;
-    size_t to = unit->recorded;
-    while (to < unit->next && unit->objects[to].stage == UnitObject::Stage::kFinished) ++to;
-    if (to > unit->recorded) return Recording{unit, walk, to, false};
-    unit->flushed_ms = now_ms;
+    if (const auto to = FlushTo(unit, now_ms)) return Recording{unit, walk, *to, false};
   }
+  return std::nullopt;
+}
+
+// Up to where the page is recorded now, before all of it is done.
+std::optional<size_t> ClassificationEngine::FlushTo(const UnitPtr& unit, int64_t now_ms) {
+  const bool flush = unit->unrecorded_bytes >= kFlushBytes || now_ms - unit->flushed_ms >= kFlushMs;
+  if (!flush) return std::nullopt;
+  size_t to = unit->recorded;
+  while (to < unit->next && unit->objects[to].stage == UnitObject::Stage::kFinished) ++to;
+  if (to > unit->recorded) return to;
+  unit->flushed_ms = now_ms;
   return std::nullopt;
 }
 
@@ -77,12 +77,23 @@ void ClassificationEngine::Record(const Recording& recording) {
   options.to = recording.to;
   options.closes = recording.closes;
   options.max_attempts = options_.max_attempts;
+  // Others of a fleet record results of the same account.
+  options.charge_last = feed_.source != nullptr && !unit.is_events() && !unit.cut_before;
   RecordOutcome outcome;
-  const auto record = [&](Transaction& tx) {
+  const auto record = [&](Transaction& tx) -> Status {
     options.now_ms = NowMs();
+    if (feed_.source != nullptr) {
+      ASSAY_RETURN_IF_ERROR(LockResults(tx, unit.account_id,
+                                        options.charge_last ? Transaction::LockMode::kShared
+                                                            : Transaction::LockMode::kExclusive));
+    }
     return RecordUnit(tx, unit, options, &outcome);
   };
   Status status = WriteOrWait(record);
+  if (status.code() == StatusCode::kAborted) {
+    options.charge_last = false;  // where exactly the quota ends is found out alone
+    status = WriteOrWait(record);
+  }
   if (status.code() == StatusCode::kInvalidArgument && recording.closes) {
     // The database does not take these rows. The walk says so instead of standing still silently.
     unit.blocked = status;
@@ -97,7 +108,9 @@ void ClassificationEngine::Record(const Recording& recording) {
   const int64_t now_ms = NowMs();
   object_rate_.Add(outcome.objects, now_ms);
   byte_rate_.Add(outcome.bytes, now_ms);
-  if (recording.walk == nullptr) {
+  if (feed_.source != nullptr) {
+    AfterFetched(recording, outcome, status);
+  } else if (recording.walk == nullptr) {
     AfterEvents(recording, outcome);
   } else {
     AfterPage(recording, outcome);
@@ -112,17 +125,7 @@ void ClassificationEngine::AfterPage(const Recording& recording, const RecordOut
     GiveUpSeat(walk);
     return;
   }
-  if (!recording.closes) {
-    for (size_t i = unit->recorded; i < recording.to; ++i) unit->objects[i].row = {};
-    unit->recorded = recording.to;
-    unit->unrecorded_bytes = 0;
-    for (size_t i = recording.to; i < unit->next; ++i) {
-      if (unit->objects[i].stage != UnitObject::Stage::kFinished) continue;
-      unit->unrecorded_bytes += unit->objects[i].row.record.size();
-    }
-    unit->flushed_ms = NowMs();
-    return;
-  }
+  if (!recording.closes) return NoteFlushed(recording);
   walk->row = outcome.walk;
   Forget(unit);
   walk->units.pop_front();
@@ -131,6 +134,18 @@ void ClassificationEngine::AfterPage(const Recording& recording, const RecordOut
     GiveUpSeat(walk);
   }
   list_wanted_.notify_one();
+}
+
+void ClassificationEngine::NoteFlushed(const Recording& recording) {
+  WorkUnit& unit = *recording.unit;
+  for (size_t i = unit.recorded; i < recording.to; ++i) unit.objects[i].row = {};
+  unit.recorded = recording.to;
+  unit.unrecorded_bytes = 0;
+  for (size_t i = recording.to; i < unit.next; ++i) {
+    if (unit.objects[i].stage != UnitObject::Stage::kFinished) continue;
+    unit.unrecorded_bytes += unit.objects[i].row.record.size();
+  }
+  unit.flushed_ms = NowMs();
 }
 
 void ClassificationEngine::AfterEvents(const Recording& recording, const RecordOutcome& outcome) {

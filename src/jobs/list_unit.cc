@@ -1,6 +1,7 @@
 #include "jobs/list_unit.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -44,7 +45,30 @@ class UnitLister {
 
  private:
   Result<ListPage> List() const {
-    return request_.store->List(request_.resource.bucket, request_.resource.prefix, request_.page,
+    ASSAY_ASSIGN_OR_RETURN(ListPage page, ListAt(request_.page));
+    if (!request_.bounds) return page;
+    const ListRequest::Bounds& bounds = *request_.bounds;
+    const bool last = bounds.next_page.empty();
+    // What was added since may have pushed the end of the page to the next answer.
+    while (!page.continuation.empty() && (last || bounds.by_key)) {
+      if (!last && !page.objects.empty() && page.objects.back().key >= bounds.last_key) break;
+      ASSAY_ASSIGN_OR_RETURN(ListPage more, ListAt(page.continuation));
+      if (more.continuation == page.continuation) {
+        return Internal("the store's listing does not move on");
+      }
+      page.continuation = std::move(more.continuation);
+      std::move(more.objects.begin(), more.objects.end(), std::back_inserter(page.objects));
+    }
+    if (!last && bounds.by_key) {
+      while (!page.objects.empty() && page.objects.back().key > bounds.last_key) {
+        page.objects.pop_back();
+      }
+    }
+    page.continuation = bounds.next_page;
+    return page;
+  }
+  Result<ListPage> ListAt(const std::string& continuation) const {
+    return request_.store->List(request_.resource.bucket, request_.resource.prefix, continuation,
                                 kPageKeys);
   }
 
@@ -57,6 +81,9 @@ class UnitLister {
     unit_->page = request_.page;
     unit_->next_page = page.continuation;
     unit_->last_key = page.objects.empty() ? request_.after_key : page.objects.back().key;
+    if (request_.bounds && request_.bounds->by_key && !page.continuation.empty()) {
+      unit_->last_key = request_.bounds->last_key;
+    }
     unit_->listed_objects = page.objects.size();
     for (const ObjectInfo& object : page.objects) unit_->listed_bytes += object.size;
   }

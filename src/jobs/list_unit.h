@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -24,6 +25,14 @@ struct ListRequest {
   bool remote = false;
   std::string page;       // continuation; "" = the first
   std::string after_key;  // last key of the page before; "" = none
+  // The page was listed before, by another: its keys end there, however the bucket changed since.
+  struct Bounds {
+    std::string last_key;
+    std::string next_page;
+    bool by_key = true;  // false: the store does not list in the order of keys; the page is one
+                         // answer of its
+  };
+  std::optional<Bounds> bounds;
   // Of the account's quota, what units in hand may still be charged.
   uint64_t reserved_bytes = 0;
   int64_t now_ms = 0;

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "inventory/estimate.h"
 #include "jobs/version_check.h"
 #include "store/account_rows.h"
+#include "store/fleet_rows.h"
 
 namespace assay {
 namespace {
@@ -27,21 +29,29 @@ class UnitRecorder {
     ASSAY_RETURN_IF_ERROR(LoadMarks());
     const size_t end = options_.closes ? unit_.objects.size() : options_.to;
     for (size_t i = unit_.recorded; i < end; ++i) Collect(i);
-    ASSAY_RETURN_IF_ERROR(Charge());
+    if (!options_.charge_last) ASSAY_RETURN_IF_ERROR(Charge());
     ASSAY_RETURN_IF_ERROR(PutObjects(tx_, rows_));
     for (const ObjectRow& row : rows_) out_.bytes += static_cast<uint64_t>(row.bytes_classified);
     out_.objects = rows_.size();
     ASSAY_RETURN_IF_ERROR(DeleteGone());
     ASSAY_RETURN_IF_ERROR(PlanRetries());
     if (unit_.is_events()) return FinishEvents();
-    return MoveWalk();
+    ASSAY_RETURN_IF_ERROR(MoveWalk());
+    return options_.charge_last ? ChargeAll() : Status::Ok();
   }
 
  private:
   Status FindWalk() {
     if (unit_.is_events()) return Status::Ok();
     ASSAY_ASSIGN_OR_RETURN(std::optional<WalkRow> walk, GetWalk(tx_, unit_.walk_id));
-    out_.stale = !walk || walk->state == WalkState::kDone || walk->continuation != unit_.page;
+    out_.stale = !walk || walk->state == WalkState::kDone;
+    if (unit_.page_number != 0 && !out_.stale) {
+      ASSAY_RETURN_IF_ERROR(LockWalkPage(tx_, unit_.walk_id, unit_.page_number));
+      ASSAY_ASSIGN_OR_RETURN(page_, GetWalkPage(tx_, unit_.walk_id, unit_.page_number));
+      out_.stale = !page_ || page_->state == WalkPageState::kDone;
+    } else if (!out_.stale) {
+      out_.stale = walk->continuation != unit_.page;
+    }
     if (walk) out_.walk = *std::move(walk);
     return Status::Ok();
   }
@@ -127,6 +137,14 @@ class UnitRecorder {
     return Status::Ok();
   }
 
+  Status ChargeAll() {
+    int64_t sum = 0;
+    for (const int64_t charge : charges_) sum += charge;
+    if (sum == 0) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(const bool fits, ChargeQuota(tx_, unit_.account_id, sum));
+    return fits ? Status::Ok() : Aborted("the account's quota has no room for all of these");
+  }
+
   bool LeftOut(size_t i) const { return out_.quota_reached && i >= stopped_at_; }
 
   Status DeleteGone() {
@@ -201,7 +219,7 @@ class UnitRecorder {
       ++walk.attempts;
       walk.not_before_ms = options_.now_ms + RetryPauseMs(walk.attempts);
       walk.last_error = unit_.blocked.message();
-      return UpdateWalk(tx_, walk);
+      return StopHere();
     }
     for (const UnitObject& object : unit_.objects) {
       if (object.result == UnitObject::Result::kNotYet) return Status::Ok();  // we are stopping
@@ -209,14 +227,29 @@ class UnitRecorder {
     if (unit_.cut_before) return StopWhereCut();
     out_.again = unit_.gone_left;
     if (out_.again) return Status::Ok();
-    return Advance();
+    return page_ ? FinishPage() : Advance();
+  }
+
+  // As `walk` says. Of a fleet's page the leader hears by its row that it is to come again.
+  Status StopHere() {
+    if (!page_) return UpdateWalk(tx_, out_.walk);
+    ASSAY_RETURN_IF_ERROR(StopWalk(tx_, out_.walk));
+    return ReopenWalkPage(tx_, unit_.walk_id, unit_.page_number);
+  }
+
+  // The checkpoint is the leader's to move, once the pages before it are done too.
+  Status FinishPage() {
+    page_->listed_objects = unit_.listed_objects;
+    page_->listed_bytes = unit_.listed_bytes;
+    out_.advanced = true;
+    return FinishWalkPage(tx_, *page_);
   }
 
   Status StopAtQuota() {
     out_.walk.state = WalkState::kQuotaReached;
     out_.walk.last_error = "the account's quota is used up; raise it to go on";
     out_.quota_reached = true;
-    return UpdateWalk(tx_, out_.walk);
+    return StopHere();
   }
 
   // The page was cut where the quota seemed to end. Some of what was counted on may not have been
@@ -244,15 +277,7 @@ class UnitRecorder {
     walk.not_before_ms = 0;
     walk.last_error.clear();
     if (!unit_.next_page.empty()) return UpdateWalk(tx_, walk);
-    walk.state = WalkState::kDone;
-    walk.finished_ms = options_.now_ms;
-    ASSAY_RETURN_IF_ERROR(UpdateWalk(tx_, walk));
-    ASSAY_ASSIGN_OR_RETURN(std::optional<ResourceRow> resource, GetResource(tx_, walk.resource_id));
-    if (!resource) return Status::Ok();
-    int64_t& done =
-        walk.kind == WalkKind::kOneTime ? resource->one_time_done_ms : resource->last_compared_ms;
-    done = options_.now_ms;
-    return UpdateResource(tx_, *resource);
+    return FinishWalk(tx_, &walk, options_.now_ms);
   }
 
   Transaction& tx_;
@@ -261,9 +286,10 @@ class UnitRecorder {
   RecordOutcome& out_;
   std::map<std::pair<std::string, std::string>, ObjectMark> marks_;  // by bucket and key
   std::vector<ObjectRow> rows_;
-  std::vector<int64_t> charges_;  // of the row of the same index
-  std::vector<size_t> sources_;   // index of the row's object in the unit
-  size_t stopped_at_ = 0;         // object that did not fit the quota
+  std::vector<int64_t> charges_;     // of the row of the same index
+  std::vector<size_t> sources_;      // index of the row's object in the unit
+  size_t stopped_at_ = 0;            // object that did not fit the quota
+  std::optional<WalkPageRow> page_;  // of a fleet's page
 };
 
 }  // namespace
@@ -292,6 +318,13 @@ ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object) 
   row.classified_at_ms = record.timestamp_ms;
   row.record = ClassificationToJson(record);
   return row;
+}
+
+Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms) {
+  walk->state = WalkState::kDone;
+  walk->finished_ms = now_ms;
+  ASSAY_RETURN_IF_ERROR(UpdateWalk(tx, *walk));
+  return NoteWalkDone(tx, walk->resource_id, walk->kind, now_ms);
 }
 
 Status RecordUnit(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,

@@ -24,6 +24,9 @@ struct RecordOptions {
   bool closes = true;  // nothing more will come of the unit: the walk moves on, or stops
   uint32_t max_attempts = 8;
   int64_t now_ms = 0;
+  // The account is charged at the very end, so that others wait for this transaction as little as
+  // can be. kAborted: its quota has no room for all; record again without this.
+  bool charge_last = false;
 };
 
 struct RecordOutcome {
@@ -35,6 +38,9 @@ struct RecordOutcome {
   uint64_t objects = 0;        // recorded now
   uint64_t bytes = 0;          // bytes_classified of these
 };
+
+// The walk has reached the end: it is done, and its resource says so.
+Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms);
 
 // REQUIRES: with `closes`, unit.settled(). Keeps its effects inside `tx` and *outcome, which it
 // resets: may be run again after a rollback.

@@ -65,6 +65,9 @@ struct WorkUnit {
 
   // Of walks: the page.
   int64_t walk_id = 0;  // 0 = these are events
+  // Of a fleet: its row (store/fleet_rows.h). 0 = the walk's checkpoint itself says whose turn it
+  // is.
+  int64_t page_number = 0;
   ResourceRow resource;
   std::string page;       // continuation that lists this page
   std::string next_page;  // "" = it was the last

@@ -151,6 +151,7 @@ Status PutServiceState(Transaction& tx, const ServiceState& state) {
 
 Status DeleteCollectedData(Transaction& tx) {
   constexpr std::string_view kDeletes[] = {
+      "DELETE FROM walk_page",
       "DELETE FROM walk",
       "DELETE FROM resource",
       "DELETE FROM object_event",

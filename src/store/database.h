@@ -56,6 +56,13 @@ class Transaction {
   virtual Status ExecuteMany(std::string_view sql,
                              const std::vector<std::vector<SqlValue>>& rows) = 0;
 
+  // Until the transaction ends nobody else has the name: others with kExclusive wait, and those
+  // with kShared wait for one that is kExclusive. Statements that follow see what those did that
+  // were waited for; REQUIRES: WriteLocking, and none came before. Nothing to do where one
+  // transaction writes at a time (SQLite).
+  enum class LockMode { kShared, kExclusive };
+  virtual Status Lock(std::string_view, LockMode) { return Status::Ok(); }
+
   Result<uint64_t> Execute(std::string_view sql, std::initializer_list<SqlValue> values = {}) {
     return Execute(sql, std::span<const SqlValue>(values.begin(), values.size()));
   }
@@ -89,6 +96,12 @@ class Database {
   // may run more than once and must keep its effects inside the transaction. When it returns OK the
   // effects survive kill -9 and power loss. REQUIRES: not called from inside another Write.
   virtual Status Write(const std::function<Status(Transaction&)>& body) = 0;
+  // The same for transactions that must not abort each other: several may write at once, and each
+  // statement sees what others committed before it began. REQUIRES: the body first locks what it
+  // decides by: a name (Transaction::Lock), or a row, by updating it.
+  virtual Status WriteLocking(const std::function<Status(Transaction&)>& body) {
+    return Write(body);
+  }
   // The same with a consistent view and no writes; readers do not wait for the writer.
   virtual Status Read(const std::function<Status(Transaction&)>& body) = 0;
 

@@ -330,6 +330,14 @@ Status PostgresTransaction::Query(std::string_view sql, std::span<const SqlValue
   return Status::Ok();
 }
 
+Status PostgresTransaction::Lock(std::string_view name, LockMode mode) {
+  const SqlValue values[] = {std::string(name)};
+  return Query(mode == LockMode::kShared
+                   ? "SELECT pg_advisory_xact_lock_shared(hashtextextended(?1, 0))"
+                   : "SELECT pg_advisory_xact_lock(hashtextextended(?1, 0))",
+               values, [](const SqlRow&) {});
+}
+
 Status PostgresTransaction::ExecuteMany(std::string_view sql,
                                         const std::vector<std::vector<SqlValue>>& rows) {
   if (!failure_.ok()) return failure_;

@@ -72,6 +72,7 @@ class PostgresTransaction : public Transaction {
   Status Query(std::string_view sql, std::span<const SqlValue> values,
                const std::function<void(const SqlRow&)>& on_row) override;
   Status ExecuteMany(std::string_view sql, const std::vector<std::vector<SqlValue>>& rows) override;
+  Status Lock(std::string_view name, LockMode mode) override;
 
   // The first failure of a statement; OK when all went well.
   const Status& failure() const { return failure_; }

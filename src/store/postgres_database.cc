@@ -140,21 +140,11 @@ class PostgresDatabase : public Database {
         description_(std::move(description)) {}
 
   Status Write(const std::function<Status(Transaction&)>& body) override {
-    return Retry([&](PostgresConnection& connection, bool crowded, Clock::time_point deadline) {
-      if (!crowded) return WriteOnce(connection, body, deadline);
-      // Who was in another's way once waits for its turn: of those who try again one at a time
-      // runs, so that each gets through.
-      const std::string lock = fmt::format("SELECT pg_advisory_lock({})", kRetryLock);
-      if (Status status = connection.RunScript(lock.c_str()); !status.ok()) {
-        return Attempt{status, connection.failure()};
-      }
-      Attempt attempt = WriteOnce(connection, body, deadline);
-      if (!connection.lost()) {
-        const std::string unlock = fmt::format("SELECT pg_advisory_unlock({})", kRetryLock);
-        PQclear(PQexec(connection.handle(), unlock.c_str()));
-      }
-      return attempt;
-    });
+    return WriteAt("BEGIN ISOLATION LEVEL SERIALIZABLE", body);
+  }
+
+  Status WriteLocking(const std::function<Status(Transaction&)>& body) override {
+    return WriteAt("BEGIN ISOLATION LEVEL READ COMMITTED", body);
   }
 
   Status Read(const std::function<Status(Transaction&)>& body) override {
@@ -169,6 +159,24 @@ class PostgresDatabase : public Database {
 
  private:
   using OneAttempt = std::function<Attempt(PostgresConnection&, bool, Clock::time_point)>;
+
+  Status WriteAt(const char* begin, const std::function<Status(Transaction&)>& body) {
+    return Retry([&](PostgresConnection& connection, bool crowded, Clock::time_point deadline) {
+      if (!crowded) return WriteOnce(connection, begin, body, deadline);
+      // Who was in another's way once waits for its turn: of those who try again one at a time
+      // runs, so that each gets through.
+      const std::string lock = fmt::format("SELECT pg_advisory_lock({})", kRetryLock);
+      if (Status status = connection.RunScript(lock.c_str()); !status.ok()) {
+        return Attempt{status, connection.failure()};
+      }
+      Attempt attempt = WriteOnce(connection, begin, body, deadline);
+      if (!connection.lost()) {
+        const std::string unlock = fmt::format("SELECT pg_advisory_unlock({})", kRetryLock);
+        PQclear(PQexec(connection.handle(), unlock.c_str()));
+      }
+      return attempt;
+    });
+  }
 
   Status Retry(const OneAttempt& once) {
     const Clock::time_point deadline = Clock::now() + timeout_;
@@ -206,9 +214,9 @@ class PostgresDatabase : public Database {
     return {status, PgFailure::kNone};
   }
 
-  Attempt WriteOnce(PostgresConnection& connection, const std::function<Status(Transaction&)>& body,
-                    Clock::time_point deadline) {
-    Attempt attempt = Run(connection, "BEGIN ISOLATION LEVEL SERIALIZABLE", body);
+  Attempt WriteOnce(PostgresConnection& connection, const char* begin,
+                    const std::function<Status(Transaction&)>& body, Clock::time_point deadline) {
+    Attempt attempt = Run(connection, begin, body);
     std::string transaction_id;
     if (attempt.status.ok()) {
       // If the connection breaks during COMMIT, this number tells whether it was carried out.

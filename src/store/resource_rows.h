@@ -94,6 +94,8 @@ Result<std::vector<WalkRow>> ListWalksOfResource(Transaction& tx, int64_t resour
 // Removes at most `limit` walks that are kDone, but for the newest of each kind of every resource.
 // Returns how many.
 Result<uint64_t> PruneWalks(Transaction& tx, uint32_t limit);
+// The resource's walk of that kind has reached the end (one_time_done_ms, last_compared_ms).
+Status NoteWalkDone(Transaction& tx, int64_t resource_id, WalkKind kind, int64_t now_ms);
 // kQuotaReached walks of the account become kReady.
 Status ResumeQuotaWalks(Transaction& tx, const std::string& account_id);
 

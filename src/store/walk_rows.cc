@@ -120,6 +120,15 @@ Result<uint64_t> PruneWalks(Transaction& tx, uint32_t limit) {
       {int64_t{limit}});
 }
 
+Status NoteWalkDone(Transaction& tx, int64_t resource_id, WalkKind kind, int64_t now_ms) {
+  return tx
+      .Execute(kind == WalkKind::kOneTime
+                   ? "UPDATE resource SET one_time_done_ms = ?2 WHERE id = ?1"
+                   : "UPDATE resource SET last_compared_ms = ?2 WHERE id = ?1",
+               {resource_id, now_ms})
+      .status();
+}
+
 Status ResumeQuotaWalks(Transaction& tx, const std::string& account_id) {
   return tx
       .Execute("UPDATE walk SET state = 'ready' WHERE account_id = ?1 AND state = 'quota-reached'",

@@ -68,6 +68,9 @@ CALLS = [
      {"resources": [{"bucketName": "exports"}]}, 200),
     ("DELETE", "/accounts/{account}", {"account": MEMBER}, None, {}, 200),
     ("GET", "/audit", {}, {"limit": "2"}, None, 200),
+    ("GET", "/queue", {}, None, None, 200),
+    ("GET", "/queue/dead-letters", {}, {"limit": "2", "after": "0"}, None, 200),
+    ("POST", "/queue/dead-letters/retry", {}, None, {"sequences": [1]}, 200),
     ("POST", "/disable", {}, None, {"accessEnds": True, "dataIsDeleted": True}, 200),
 ]
 

@@ -1,0 +1,124 @@
+// `assay queue`: the workers of a fleet, what waits for them, and what they gave up.
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/byte_size.h"
+#include "cli/command.h"
+#include "cli/service/client_command.h"
+#include "cli/service/text_table.h"
+
+namespace assay {
+namespace {
+
+struct Options {
+  ClientOptions client;
+  std::vector<uint64_t> sequences;
+  bool all = false;
+};
+
+std::string Count(const rapidjson::Value& object, const char* name) {
+  return FormatCount(static_cast<uint64_t>(IntMember(object, name)));
+}
+
+void PrintWorkers(const rapidjson::Value& queue) {
+  TextTable table({{"WORKER"},
+                   {"STATE"},
+                   {"VERSION"},
+                   {"UNITS", TextTable::Align::kRight},
+                   {"OBJECTS/MIN", TextTable::Align::kRight},
+                   {"LAST SEEN"},
+                   {"PROBLEM"}});
+  for (const rapidjson::Value& worker : ArrayMember(queue, "workers").GetArray()) {
+    table.Add(
+        {TextMember(worker, "workerId"), TextMember(worker, "state"), TextMember(worker, "version"),
+         fmt::format("{} of {}", IntMember(worker, "unitsInHand"), IntMember(worker, "units")),
+         Count(worker, "objectsPerMinute"), FriendlyTime(TextMember(worker, "lastSeen")),
+         TextMember(worker, "lastError")});
+  }
+  if (!table.empty()) std::printf("\n%s", table.Render().c_str());
+}
+
+Status ShowQueue(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document queue, client.Get("/queue"));
+  if (options.client.format == "json") {
+    PrintJson(queue);
+    return Status::Ok();
+  }
+  if (!BoolMember(queue, "fleet")) {
+    std::puts("This service does all work itself: it has no queue (set queue.url for one).");
+    return Status::Ok();
+  }
+  const auto line = [](const char* name, const std::string& value) {
+    if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
+  };
+  line("Queue", BoolMember(queue, "connected") ? "connected" : "away");
+  line("Pages waiting", Count(queue, "pages"));
+  line("Events waiting", Count(queue, "events") + " units");
+  line("Dead letters", Count(queue, "deadLetters"));
+  line("Leader", TextMember(queue, "leader") + (BoolMember(queue, "leadsHere") ? " (here)" : "") +
+                     ", since " + FriendlyTime(TextMember(queue, "leaderSince")));
+  line("Problem", TextMember(queue, "lastError"));
+  PrintWorkers(queue);
+  return Status::Ok();
+}
+
+Status ShowDeadLetters(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply, client.Get("/queue/dead-letters"));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+    return Status::Ok();
+  }
+  TextTable table(
+      {{"NUMBER", TextTable::Align::kRight}, {"ACCOUNT"}, {"UNIT"}, {"GIVEN UP"}, {"REASON"}});
+  for (const rapidjson::Value& letter : ArrayMember(reply, "deadLetters").GetArray()) {
+    table.Add({std::to_string(IntMember(letter, "sequence")), TextMember(letter, "accountId"),
+               TextMember(letter, "unitId"), FriendlyTime(TextMember(letter, "at")),
+               TextMember(letter, "reason")});
+  }
+  std::fputs(table.empty() ? "No unit of work was given up.\n" : table.Render().c_str(), stdout);
+  return Status::Ok();
+}
+
+Status Retry(ServiceClient& client, const Options& options) {
+  if (options.sequences.empty() && !options.all) {
+    return InvalidArgument("name the numbers of 'assay queue dead-letters', or say --all");
+  }
+  rapidjson::Document body(rapidjson::kObjectType);
+  if (!options.all) {
+    rapidjson::Value list(rapidjson::kArrayType);
+    for (const uint64_t number : options.sequences) list.PushBack(number, body.GetAllocator());
+    body.AddMember("sequences", list, body.GetAllocator());
+  }
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
+                         client.Send("POST", "/queue/dead-letters/retry", body));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::printf("Handed out again: %s\n", Count(reply, "retried").c_str());
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+void AddQueueCommand(CLI::App& app, CommandBody* chosen) {
+  CLI::App* queue =
+      app.add_subcommand("queue", "Workers of a fleet, what waits for them, and what they gave up");
+  queue->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+  AddClientVerb(queue, "status", "What waits, who leads, who works", options, chosen, ShowQueue);
+  AddClientVerb(queue, "dead-letters", "Units of work that were given up, and why", options, chosen,
+                ShowDeadLetters);
+  CLI::App* retry =
+      AddClientVerb(queue, "retry", "Hand out given-up units again", options, chosen, Retry);
+  retry->add_option("NUMBER", options->sequences, "Numbers that 'assay queue dead-letters' shows");
+  retry->add_flag("--all", options->all, "All of them");
+}
+
+}  // namespace assay

@@ -1,0 +1,83 @@
+#include "cli/service/service_parts.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "aws/aws_time.h"
+#include "aws/shared_config.h"
+#include "cli/service/store_keys.h"
+#include "jobs/ruleset_settings.h"
+
+namespace assay {
+namespace {
+
+constexpr int64_t kMonthMs = int64_t{30} * 24 * 3600 * 1000;
+
+}  // namespace
+
+Result<ServiceConfig> LoadSettings(const std::string& directory,
+                                   const std::map<std::string, std::string>& flags) {
+  LoadedConfig loaded = LoadServiceConfig(directory, ProcessEnvironment(), flags);
+  if (loaded.mistakes.empty()) return std::move(loaded.config);
+  return InvalidArgument("the settings in " + directory + " have mistakes:\n" +
+                         FormatMistakes(loaded.mistakes) + "Nothing was started.");
+}
+
+Result<std::vector<AccountConnection>> ConnectionsOf(const ServiceConfig& config,
+                                                     Database* database, const SealingKey& key) {
+  std::vector<AccountConnection> connections = config.accounts;
+  for (AccountConnection& connection : connections) {
+    ASSAY_ASSIGN_OR_RETURN(const auto keys, GetStoreKeys(database, key, connection.account_id));
+    if (keys) connection.keys = *keys;
+    if (connection.regions.empty()) connection.regions = config.regions;
+  }
+  AccountConnection defaults = config.aws_defaults;
+  defaults.account_id.clear();
+  if (defaults.regions.empty()) defaults.regions = config.regions;
+  connections.push_back(std::move(defaults));
+  return connections;
+}
+
+ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key) {
+  ClassificationOptions options;
+  options.jobs = config.jobs;
+  options.comparison_interval_ms = config.comparison_interval_ms;
+  options.retention_ms = config.retention_months * kMonthMs;
+  options.pool.max_object_bytes = config.max_object_bytes;
+  options.pool.object_timeout_ms = static_cast<uint32_t>(config.object_timeout_ms);
+  // Of the service itself: equal values join in all of its records, and in nobody else's.
+  options.pool.classify.hash_key = key.Derive("hashes of values");
+  return options;
+}
+
+Result<RulesetOptions> StoredRuleset(Database* database) {
+  RulesetSettings settings;
+  ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
+    return Status::Ok();
+  }));
+  Result<RulesetOptions> rules = RulesetOptionsOf(settings);
+  if (rules.ok()) return rules;
+  Log("custom identifiers are not used: " + rules.status().message());
+  return RulesetOptions();
+}
+
+QueueOptions QueueOptionsOf(const ServiceConfig& config, const std::string& client_name) {
+  QueueOptions options;
+  options.url = config.queue_url;
+  options.credentials_file = config.queue_credentials;
+  options.tls_ca = config.queue_tls_ca;
+  options.tls_certificate = config.queue_tls_certificate;
+  options.tls_key = config.queue_tls_key;
+  options.prefix = config.queue_prefix;
+  options.replicas = config.queue_replicas;
+  options.ack_wait_ms = config.queue_ack_wait_ms;
+  options.client_name = client_name;
+  return options;
+}
+
+void Log(const std::string& text) {
+  std::fprintf(stderr, "%s %s\n", FormatAmzDate(NowMs()).c_str(), text.c_str());
+}
+
+}  // namespace assay

@@ -1,0 +1,36 @@
+// What `assay serve` and `assay worker` make of the settings in the same way.
+//
+// Thread rule: free functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "accounts/account_access.h"
+#include "base/sealed_secret.h"
+#include "base/status.h"
+#include "cli/service/service_config.h"
+#include "jobs/classification_service.h"
+#include "queue/unit_queue.h"
+#include "store/database.h"
+
+namespace assay {
+
+// kInvalidArgument with all mistakes as lines; nothing must be started then.
+Result<ServiceConfig> LoadSettings(const std::string& directory,
+                                   const std::map<std::string, std::string>& flags);
+// What the settings say, with the keys that are sealed in the store.
+Result<std::vector<AccountConnection>> ConnectionsOf(const ServiceConfig& config,
+                                                     Database* database, const SealingKey& key);
+ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key);
+// What people changed about what is looked for. Settings that cannot be used, because another
+// version of Assay kept them, are told in the log and left out: better the managed identifiers than
+// no service.
+Result<RulesetOptions> StoredRuleset(Database* database);
+// `client_name` is what the server shows of us.
+QueueOptions QueueOptionsOf(const ServiceConfig& config, const std::string& client_name);
+
+// One line of what a process of the service has to say, with the time.
+void Log(const std::string& text);
+
+}  // namespace assay

@@ -1,0 +1,206 @@
+#include "cli/service/worker_run.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "api/http_server.h"
+#include "cli/exit_code.h"
+#include "cli/service/data_directory.h"
+#include "cli/service/service_parts.h"
+#include "jobs/fleet_worker.h"
+#include "queue/nats_unit_queue.h"
+
+namespace assay {
+namespace {
+
+sigset_t WorkerSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  return signals;
+}
+
+std::string MetricsText(const FleetWorkerStatus& status) {
+  std::string text;
+  const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                       uint64_t value) {
+    text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n{0} {3}\n", name, type, help, value);
+  };
+  add("assay_worker_units", "gauge", "Units of work in hand.", status.load.units_in_hand);
+  add("assay_worker_objects_per_minute", "gauge", "Objects recorded, over the last minute.",
+      status.load.objects_per_minute);
+  add("assay_worker_bytes_per_second", "gauge", "Bytes classified, over the last minute.",
+      status.load.bytes_per_second);
+  add("assay_classifier_restarts_total", "counter", "Classifier processes that were replaced.",
+      status.load.classifier_restarts);
+  add("assay_worker_units_refused_total", "counter", "Units of a newer format, left to others.",
+      status.refused);
+  add("assay_worker_units_given_up_total", "counter", "Units that became dead letters.",
+      status.given_up);
+  add("assay_worker_healthy", "gauge", "Whether store and queue can be reached.",
+      status.last_error.empty() ? 1 : 0);
+  return text;
+}
+
+class WorkerRun {
+ public:
+  WorkerRun(const std::string& directory_flag, const std::map<std::string, std::string>& flags)
+      : path_(ServiceDirectory(directory_flag)), flags_(flags) {}
+
+  int Run() {
+    const Status status = Start();
+    if (!status.ok()) {
+      std::fprintf(stderr, "assay: %s\n", status.message().c_str());
+      return kExitError;
+    }
+    WaitForTheEnd();
+    Shutdown();
+    return kExitDone;
+  }
+
+ private:
+  Status Start();
+  Status Listen();
+  HttpAnswer Answer(const HttpCall& call);
+  void WaitForTheEnd();
+  void Reload();
+  void Shutdown();
+
+  const std::string path_;
+  const std::map<std::string, std::string> flags_;
+  ServiceConfig config_;
+  std::atomic<bool> cancel_{false};
+  std::unique_ptr<DataDirectory> directory_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<AccountAccess> access_;
+  std::unique_ptr<UnitQueue> queue_;
+  std::unique_ptr<FleetWorker> worker_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+Status WorkerRun::Start() {
+  ASSAY_ASSIGN_OR_RETURN(config_, LoadSettings(path_, flags_));
+  if (!config_.is_fleet()) {
+    return InvalidArgument(
+        "a worker takes its work from a queue: set queue.url (ASSAY_QUEUE_URL), and store.url to "
+        "the PostgreSQL of the service");
+  }
+  ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(path_));
+  directory_ = std::make_unique<DataDirectory>(std::move(directory));
+  ASSAY_ASSIGN_OR_RETURN(database_, Database::Open({.url = config_.DatabaseUrl()}));
+  ASSAY_ASSIGN_OR_RETURN(std::vector<AccountConnection> connections,
+                         ConnectionsOf(config_, database_.get(), directory_->key()));
+  access_ = std::make_unique<AccountAccess>(config_.master_account, config_.region,
+                                            std::move(connections), &cancel_);
+  const QueueOptions queue = QueueOptionsOf(config_, "assay worker");
+  ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsConnection> connection,
+                         NatsConnection::Open(queue));
+  ASSAY_ASSIGN_OR_RETURN(queue_, OpenNatsQueue(connection, queue));
+  FleetWorkerOptions options;
+  options.classification = ClassificationOptionsOf(config_, directory_->key());
+  options.source.ack_wait_ms = config_.queue_ack_wait_ms;
+  options.source.max_attempts = config_.queue_max_attempts;
+  options.units = config_.worker_units;
+  options.version = ASSAY_VERSION;
+  ASSAY_ASSIGN_OR_RETURN(worker_,
+                         FleetWorker::Start(database_.get(), access_.get(), queue_.get(), options));
+  return Listen();
+}
+
+Status WorkerRun::Listen() {
+  HttpServerOptions options;
+  options.address = config_.worker_host;
+  options.port = config_.worker_port;
+  options.tls_certificate_file = config_.tls_certificate;
+  options.tls_key_file = config_.tls_key;
+  options.threads = 2;
+  options.handler = [this](const HttpCall& call) { return Answer(call); };
+  ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
+  Log(fmt::format("assay {} works as {} (store {}); health and metrics at {}:{}", ASSAY_VERSION,
+                  worker_->id(), database_->Describe(), config_.worker_host, server_->port()));
+  return Status::Ok();
+}
+
+// Why it is not ready, /metrics and the logs of the service tell; anybody can ask for these pages.
+HttpAnswer WorkerRun::Answer(const HttpCall& call) {
+  HttpAnswer answer;
+  if (call.method != "GET" && call.method != "HEAD") {
+    return HttpErrorAnswer(405, "MethodNotAllowed", "This page takes GET.");
+  }
+  if (call.path == "/healthz") {
+    answer.body = R"({"status":"ok"})";
+    return answer;
+  }
+  if (call.path == "/readyz") {
+    if (!worker_->Snapshot().last_error.empty()) {
+      return HttpErrorAnswer(503, "Unavailable", "The store or the queue is away.");
+    }
+    answer.body = R"({"status":"ready"})";
+    return answer;
+  }
+  if (call.path == "/metrics") {
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer.body = MetricsText(worker_->Snapshot());
+    return answer;
+  }
+  return HttpErrorAnswer(404, "NotFound", "There is no such page.");
+}
+
+void WorkerRun::WaitForTheEnd() {
+  const sigset_t signals = WorkerSignals();
+  while (true) {
+    int number = 0;
+    if (sigwait(&signals, &number) != 0) continue;
+    if (number == SIGHUP) {
+      Reload();
+      continue;
+    }
+    Log(fmt::format("asked to stop; work in hand has {} s", config_.drain_ms / 1000));
+    return;
+  }
+}
+
+// How accounts are reached, and the keys that were sealed since.
+void WorkerRun::Reload() {
+  Result<ServiceConfig> fresh = LoadSettings(path_, flags_);
+  if (!fresh.ok()) {
+    return Log("reload refused, the old settings stay: " + fresh.status().message());
+  }
+  config_.accounts = fresh->accounts;
+  config_.aws_defaults = fresh->aws_defaults;
+  config_.regions = fresh->regions;
+  config_.drain_ms = fresh->drain_ms;
+  Result<std::vector<AccountConnection>> connections =
+      ConnectionsOf(config_, database_.get(), directory_->key());
+  if (!connections.ok()) return Log("reload: " + connections.status().message());
+  access_->SetConnections(*std::move(connections));
+  Log("reloaded the settings");
+}
+
+// A second signal ends the process at once: nothing is lost.
+void WorkerRun::Shutdown() {
+  const sigset_t signals = WorkerSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  server_->Stop(0);
+  worker_->Stop(config_.drain_ms);
+  cancel_ = true;
+  Log("stopped");
+}
+
+}  // namespace
+
+int RunWorker(const std::string& directory_flag, const std::map<std::string, std::string>& flags) {
+  // Blocked before any thread starts, so that all of them leave these to WaitForTheEnd.
+  const sigset_t signals = WorkerSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return WorkerRun(directory_flag, flags).Run();
+}
+
+}  // namespace assay

@@ -1,0 +1,71 @@
+// ClassificationEngine: units that come from elsewhere, in a worker of a fleet.
+#include <algorithm>
+#include <utility>
+
+#include "jobs/classification_engine.h"
+#include "jobs/now_ms.h"
+
+namespace assay {
+namespace {
+
+// Whether something of it was left undone only because the process is being stopped.
+bool IsUndone(const WorkUnit& unit) {
+  return unit.blocked.ok() &&
+         std::any_of(unit.objects.begin(), unit.objects.end(), [](const UnitObject& object) {
+           return object.result == UnitObject::Result::kNotYet;
+         });
+}
+
+}  // namespace
+
+void ClassificationEngine::FetchLoop() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      list_wanted_.wait(
+          lock, [this] { return stopping_ || event_units_.size() + fetching_ < feed_.units; });
+      if (stopping_) return;
+      ++fetching_;
+    }
+    UnitSource::Fetched fetched = feed_.source->Next();
+    const std::lock_guard lock(mutex_);
+    --fetching_;
+    if (fetched.unit != nullptr) AddFetched(std::move(fetched));
+    list_wanted_.notify_one();
+  }
+}
+
+void ClassificationEngine::AddFetched(UnitSource::Fetched fetched) {
+  const UnitPtr& unit = fetched.unit;
+  if (stopping_) return feed_.source->Ended(*unit, UnitSource::Ending::kNotDone);
+  accounts_[unit->account_id] = std::move(fetched.account);
+  unit->flushed_ms = NowMs();
+  event_units_.push_back(unit);
+  if (unit->settled()) {
+    record_wanted_.notify_one();
+    return;
+  }
+  waiting_objects_ += unit->objects.size();
+  AccountQueue& queue = queues_[unit->account_id];
+  (unit->is_events() ? queue.events : queue.pages).push_back(unit);
+  work_wanted_.notify_all();
+}
+
+void ClassificationEngine::AfterFetched(const Recording& recording, const RecordOutcome& outcome,
+                                        const Status& status) {
+  const UnitPtr& unit = recording.unit;
+  const bool goes_on = status.ok() && !outcome.stale && !outcome.quota_reached;
+  if (!recording.closes && goes_on) return NoteFlushed(recording);
+  UnitSource::Ending ending = UnitSource::Ending::kRecorded;
+  if (!status.ok() && status.code() != StatusCode::kNotFound) {
+    ending = UnitSource::Ending::kFailed;
+  } else if (goes_on && unit->blocked.ok() && (!outcome.advanced || IsUndone(*unit))) {
+    ending = UnitSource::Ending::kNotDone;
+  }
+  Forget(unit);
+  event_units_.erase(std::find(event_units_.begin(), event_units_.end(), unit));
+  feed_.source->Ended(*unit, ending);
+  list_wanted_.notify_one();
+}
+
+}  // namespace assay

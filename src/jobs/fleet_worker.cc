@@ -1,0 +1,124 @@
+#include "jobs/fleet_worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "jobs/classification_engine.h"
+#include "jobs/fleet_service.h"
+#include "jobs/now_ms.h"
+#include "jobs/ruleset_settings.h"
+
+namespace assay {
+namespace {
+
+constexpr std::chrono::milliseconds kReportEvery{2000};
+
+}  // namespace
+
+Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, AccountAccess* access,
+                                                        UnitQueue* queue,
+                                                        const FleetWorkerOptions& options) {
+  ClassifierPoolOptions pool_options = options.classification.pool;
+  pool_options.processes = options.classification.jobs != 0
+                               ? options.classification.jobs
+                               : std::max(1U, std::thread::hardware_concurrency());
+  RulesetSettings settings;
+  ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
+    return Status::Ok();
+  }));
+  Result<RulesetOptions> ruleset = RulesetOptionsOf(settings);
+  // Kept by another version, perhaps: better the managed identifiers than no worker.
+  if (ruleset.ok()) pool_options.ruleset = *std::move(ruleset);
+  ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
+  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options));
+  worker->ruleset_json_ = RulesetSettingsToJson(settings);
+  worker->source_ = std::make_unique<FleetSource>(database, access, queue, options.source);
+  worker->engine_ = std::make_unique<ClassificationEngine>(
+      database, access, options.classification, std::move(pool),
+      UnitFeed{worker->source_.get(), options.units});
+  worker->engine_->Start();
+  worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });
+  return worker;
+}
+
+FleetWorker::FleetWorker(Database* database, const FleetWorkerOptions& options)
+    : database_(database) {
+  row_.worker_id = FleetMemberName();
+  row_.host = row_.worker_id.substr(0, row_.worker_id.rfind('-', row_.worker_id.rfind('-') - 1));
+  row_.version = options.version;
+  row_.unit_format = kUnitFormat;
+  row_.started_ms = NowMs();
+  row_.units = options.units;
+}
+
+FleetWorker::~FleetWorker() { Stop(0); }
+
+void FleetWorker::Stop(int64_t drain_ms) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  report_.join();
+  (void)Report(true);
+  engine_->Stop(drain_ms);
+  engine_.reset();
+  source_->Stop();
+  // It left in good order: nobody need wonder where it is. When the database is away, its row gets
+  // old and goes by itself.
+  (void)database_->Write([this](Transaction& tx) { return DeleteWorker(tx, row_.worker_id); });
+}
+
+Status FleetWorker::Report(bool draining) {
+  const FleetWorkerStatus status = Snapshot();
+  WorkerRow row = row_;
+  row.seen_ms = NowMs();
+  row.draining = draining;
+  row.units_in_hand = status.load.units_in_hand;
+  row.objects_per_minute = static_cast<int64_t>(status.load.objects_per_minute);
+  row.bytes_per_second = static_cast<int64_t>(status.load.bytes_per_second);
+  row.last_error = status.last_error;
+  return database_->Write([&](Transaction& tx) { return PutWorker(tx, row); });
+}
+
+void FleetWorker::FollowRuleset() {
+  RulesetSettings settings;
+  const Status read = database_->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
+    return Status::Ok();
+  });
+  if (!read.ok()) return;
+  std::string json = RulesetSettingsToJson(settings);
+  if (json == ruleset_json_) return;
+  const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings);
+  // What another version keeps and this one cannot use is not tried again and again.
+  if (!ruleset.ok() || engine_->SetRuleset(*ruleset).ok()) ruleset_json_ = std::move(json);
+}
+
+// The database being away is what the engine complains about as well.
+void FleetWorker::ReportLoop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    (void)Report(false);
+    FollowRuleset();
+    lock.lock();
+    wake_.wait_for(lock, kReportEvery, [this] { return stopping_; });
+  }
+}
+
+FleetWorkerStatus FleetWorker::Snapshot() {
+  FleetWorkerStatus status;
+  status.load = engine_->Load();
+  status.refused = source_->refused();
+  status.given_up = source_->given_up();
+  status.last_error = status.load.last_error;
+  if (status.last_error.empty()) status.last_error = source_->last_error();
+  return status;
+}
+
+}  // namespace assay

@@ -1,0 +1,73 @@
+// FleetWorker: a process of a fleet that classifies what the queue hands it. It keeps nothing of
+// its own: another can take over whatever it had in hand. What people change about what is looked
+// for (ruleset_settings.h) it follows within seconds.
+//
+// Thread rule: all methods may be called by several threads at once.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "accounts/account_access.h"
+#include "base/status.h"
+#include "jobs/classification_service.h"
+#include "jobs/fleet_source.h"
+#include "jobs/unit_source.h"
+#include "queue/unit_queue.h"
+#include "store/database.h"
+#include "store/fleet_rows.h"
+
+namespace assay {
+
+class ClassificationEngine;
+
+struct FleetWorkerOptions {
+  ClassificationOptions classification;
+  FleetSourceOptions source;
+  uint32_t units = 3;   // in hand at most
+  std::string version;  // of this program, for status pages
+};
+
+struct FleetWorkerStatus {
+  WorkLoad load;
+  uint64_t refused = 0;
+  uint64_t given_up = 0;
+  std::string last_error;  // "" = all is well
+};
+
+class FleetWorker {
+ public:
+  // All pointers must outlive the worker.
+  static Result<std::unique_ptr<FleetWorker>> Start(Database* database, AccountAccess* access,
+                                                    UnitQueue* queue,
+                                                    const FleetWorkerOptions& options);
+  ~FleetWorker();
+
+  // Takes no more units, ends what is in hand within `drain_ms`, gives the rest back. The status is
+  // not to be asked for any more.
+  void Stop(int64_t drain_ms);
+  FleetWorkerStatus Snapshot();
+  const std::string& id() const { return row_.worker_id; }
+
+ private:
+  FleetWorker(Database* database, const FleetWorkerOptions& options);
+  void ReportLoop();
+  Status Report(bool draining);
+  void FollowRuleset();
+
+  Database* const database_;
+  WorkerRow row_;             // what of it never changes
+  std::string ruleset_json_;  // in use; of the reporting thread
+  std::unique_ptr<FleetSource> source_;
+  std::unique_ptr<ClassificationEngine> engine_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread report_;
+};
+
+}  // namespace assay

@@ -1,0 +1,83 @@
+// Pages of a listing that another process drew the bounds of, over a bucket that changed since.
+#include "jobs/list_unit.h"
+
+#include "jobs/service_test_fixture.h"
+
+namespace assay {
+namespace {
+
+class ListUnitTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    ServiceTest::SetUp();
+    request_.resource.account_id = kOne;
+    request_.resource.bucket = "b";
+    request_.walk_id = 1;
+    request_.store = access_->OpenStore(kOne, kHome, "").value();
+    request_.now_ms = NowMs();
+  }
+  static std::string Key(int number) {
+    std::string digits = std::to_string(number);
+    return "k" + std::string(5 - digits.size(), '0') + digits;
+  }
+  void PutMany(int from, int to, int step = 1) {
+    for (int i = from; i < to; i += step) Put(kOne, "b/" + Key(i), "x");
+  }
+  std::vector<std::string> KeysOf(const WorkUnit& unit) {
+    std::vector<std::string> keys;
+    for (const UnitObject& object : unit.objects) keys.push_back(object.work.object.key);
+    return keys;
+  }
+  std::shared_ptr<WorkUnit> List() {
+    Status database_error;
+    auto unit = ListUnit(database_.get(), request_, &database_error);
+    EXPECT_TRUE(unit.ok()) << unit.status().ToString();
+    EXPECT_TRUE(database_error.ok());
+    return *unit;
+  }
+  ListRequest request_;
+};
+
+TEST_F(ListUnitTest, KeysThatWereAddedSinceBelongToThePageTheyFallInto) {
+  PutMany(0, 4000, 4);  // 1,000 keys: one page and its end
+  const ListPage page = request_.store->List("b", "", "", kPageKeys).value();
+  ASSERT_EQ(page.objects.size(), size_t{kPageKeys});
+  PutMany(1, 2400, 4);  // 600 more, so that an answer ends before the page does
+  PutMany(4000, 4100);  // behind it
+  request_.bounds = {Key(3996), "the next", true};
+  const auto unit = List();
+  EXPECT_EQ(unit->objects.size(), 1600U);
+  EXPECT_EQ(KeysOf(*unit).back(), Key(3996));
+  EXPECT_EQ(unit->next_page, "the next");
+  EXPECT_EQ(unit->last_key, Key(3996));
+  EXPECT_EQ(unit->listed_objects, 1600U);
+}
+
+TEST_F(ListUnitTest, KeysBehindThePageAreNotItsOwnWhenSomeOfItsKeysWent) {
+  PutMany(0, 1200);
+  request_.bounds = {Key(999), "the next", true};
+  for (int i = 0; i < 100; ++i) std::filesystem::remove(PathOf(kOne, "b/" + Key(i)));
+  const auto unit = List();
+  EXPECT_EQ(unit->objects.size(), 900U);
+  EXPECT_EQ(KeysOf(*unit).front(), Key(100));
+  EXPECT_EQ(KeysOf(*unit).back(), Key(999));
+}
+
+TEST_F(ListUnitTest, TheLastPageGoesToTheEnd) {
+  PutMany(0, 2500);
+  request_.bounds = {Key(10), "", true};  // there were eleven keys when it was drawn
+  const auto unit = List();
+  EXPECT_EQ(unit->objects.size(), 2500U);
+  EXPECT_EQ(unit->next_page, "");
+}
+
+TEST_F(ListUnitTest, WithoutAnOrderOfKeysThePageIsOneAnswer) {
+  PutMany(0, 1500);
+  request_.bounds = {Key(3), "the next", false};
+  const auto unit = List();
+  EXPECT_EQ(unit->objects.size(), size_t{kPageKeys});
+  EXPECT_EQ(unit->next_page, "the next");
+}
+
+}  // namespace
+}  // namespace assay

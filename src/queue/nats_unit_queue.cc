@@ -1,0 +1,345 @@
+#include "queue/nats_unit_queue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <utility>
+
+namespace assay {
+namespace {
+
+using MessagePtr = NatsPtr<natsMsg, natsMsg_Destroy>;
+using StreamInfoPtr = NatsPtr<jsStreamInfo, jsStreamInfo_Destroy>;
+using ConsumerInfoPtr = NatsPtr<jsConsumerInfo, jsConsumerInfo_Destroy>;
+// Messages point to the subscription they came through: it lives as long as they do.
+using SubscriptionPtr = std::shared_ptr<natsSubscription>;
+using PubAckPtr = NatsPtr<jsPubAck, jsPubAck_Destroy>;
+
+constexpr int64_t kNsPerMs = 1'000'000;
+// A message published again within this time is known again by its id.
+constexpr int64_t kDuplicatesMs = 120'000;
+constexpr int64_t kMaxInHand = 100'000;  // of the whole fleet
+constexpr int64_t kAnswerMs = 1000;      // to say that there is nothing
+constexpr char kConsumer[] = "workers";
+constexpr char kIdHeader[] = "Nats-Msg-Id";
+constexpr char kReasonHeader[] = "Assay-Reason";
+constexpr char kDeliveriesHeader[] = "Assay-Deliveries";
+constexpr char kUnitHeader[] = "Assay-Unit";
+constexpr QueueLane kLanes[] = {QueueLane::kEvents, QueueLane::kPages};
+
+std::string HeaderOf(natsMsg* message, const char* name) {
+  const char* value = nullptr;
+  if (natsMsgHeader_Get(message, name, &value) != NATS_OK || value == nullptr) return "";
+  return value;
+}
+
+std::string DataOf(const natsMsg* message) {
+  return {natsMsg_GetData(message), static_cast<size_t>(natsMsg_GetDataLength(message))};
+}
+
+std::string LastToken(std::string_view subject) {
+  const size_t dot = subject.rfind('.');
+  return std::string(dot == std::string_view::npos ? subject : subject.substr(dot + 1));
+}
+
+// Headers are lines: what comes from elsewhere must not begin another one.
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return text;
+}
+
+class NatsUnit : public TakenUnit {
+ public:
+  NatsUnit(std::shared_ptr<NatsConnection> connection, SubscriptionPtr subscription,
+           MessagePtr message, QueueLane lane)
+      : connection_(std::move(connection)),
+        subscription_(std::move(subscription)),
+        message_(std::move(message)) {
+    unit_.lane = lane;
+    unit_.account_id = LastToken(natsMsg_GetSubject(message_.get()));
+    unit_.id = HeaderOf(message_.get(), kIdHeader);
+    unit_.data = DataOf(message_.get());
+    jsMsgMetaData* meta = nullptr;
+    if (natsMsg_GetMetaData(&meta, message_.get()) == NATS_OK) deliveries_ = meta->NumDelivered;
+    jsMsgMetaData_Destroy(meta);
+  }
+
+  const UnitMessage& message() const override { return unit_; }
+  uint64_t deliveries() const override { return deliveries_; }
+  // What is lost of these on the way costs another delivery, which finds the unit recorded.
+  void Finish() override { natsMsg_Ack(message_.get(), nullptr); }
+  void GiveBack(int64_t delay_ms) override {
+    if (delay_ms <= 0) {
+      natsMsg_Nak(message_.get(), nullptr);
+    } else {
+      natsMsg_NakWithDelay(message_.get(), delay_ms, nullptr);
+    }
+  }
+  void StillAtIt() override { natsMsg_InProgress(message_.get(), nullptr); }
+
+ private:
+  const std::shared_ptr<NatsConnection> connection_;
+  const SubscriptionPtr subscription_;
+  const MessagePtr message_;  // last: it goes first
+  UnitMessage unit_;
+  uint64_t deliveries_ = 1;
+};
+
+class NatsUnitQueue : public UnitQueue {
+ public:
+  NatsUnitQueue(std::shared_ptr<NatsConnection> connection, const QueueOptions& options)
+      : connection_(std::move(connection)), options_(options) {}
+
+  Status Prepare() override {
+    for (const QueueLane lane : kLanes) {
+      const std::string name = StreamOf(lane);
+      ASSAY_RETURN_IF_ERROR(PrepareStream(name, SubjectOf(lane, ">"), js_WorkQueuePolicy));
+      ASSAY_RETURN_IF_ERROR(PrepareConsumer(lane));
+    }
+    return PrepareStream(DeadStream(), DeadSubject(">"), js_LimitsPolicy);
+  }
+
+  Status Publish(const UnitMessage& message) override {
+    return PublishTo(SubjectOf(message.lane, message.account_id), message.id, message.data, {});
+  }
+
+  Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane, int64_t wait_ms) override {
+    Puller& puller = pullers_[static_cast<size_t>(lane)];
+    const std::lock_guard lock(puller.mutex);
+    if (puller.subscription == nullptr) ASSAY_RETURN_IF_ERROR(Subscribe(lane, &puller));
+    jsFetchRequest request;
+    jsFetchRequest_Init(&request);
+    request.Batch = 1;
+    request.NoWait = wait_ms <= 0;
+    request.Expires = (wait_ms > 0 ? wait_ms : kAnswerMs) * kNsPerMs;
+    natsMsgList list{};
+    const natsStatus status =
+        natsSubscription_FetchRequest(&list, puller.subscription.get(), &request);
+    if (status != NATS_OK) {
+      natsMsgList_Destroy(&list);
+      if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return std::unique_ptr<TakenUnit>();
+      puller.subscription = nullptr;
+      return NatsError(status, "fetching units");
+    }
+    if (list.Count == 0) return std::unique_ptr<TakenUnit>();
+    MessagePtr message(std::exchange(list.Msgs[0], nullptr));
+    natsMsgList_Destroy(&list);
+    return std::unique_ptr<TakenUnit>(
+        std::make_unique<NatsUnit>(connection_, puller.subscription, std::move(message), lane));
+  }
+
+  QueueState State() override {
+    QueueState state;
+    state.connected = connection_->connected();
+    if (!state.connected) {
+      state.last_error = "the queue (NATS) cannot be reached; trying again";
+      return state;
+    }
+    for (const QueueLane lane : kLanes) {
+      const Result<jsStreamState> stream = StateOf(StreamOf(lane));
+      if (!stream.ok()) state.last_error = stream.status().message();
+      if (!stream.ok()) continue;
+      (lane == QueueLane::kEvents ? state.events : state.pages) = stream->Msgs;
+      state.bytes += stream->Bytes;
+    }
+    const Result<jsStreamState> dead = StateOf(DeadStream());
+    if (dead.ok()) state.dead = dead->Msgs;
+    return state;
+  }
+
+  Status PutDeadLetter(const DeadLetter& letter) override {
+    const UnitMessage& unit = letter.message;
+    const std::string lane(QueueLaneName(unit.lane));
+    return PublishTo(DeadSubject(lane + "." + unit.account_id),
+                     fmt::format("dead.{}.{}", unit.id, letter.deliveries), unit.data,
+                     {{kUnitHeader, unit.id},
+                      {kReasonHeader, OneLine(letter.reason)},
+                      {kDeliveriesHeader, std::to_string(letter.deliveries)}});
+  }
+
+  Result<std::vector<DeadLetter>> ListDeadLetters(uint64_t after, uint32_t limit) override {
+    std::vector<DeadLetter> letters;
+    ASSAY_ASSIGN_OR_RETURN(const jsStreamState stream, StateOf(DeadStream()));
+    uint64_t sequence = std::max(after + 1, stream.FirstSeq);
+    for (; sequence <= stream.LastSeq && letters.size() < limit; ++sequence) {
+      natsMsg* raw = nullptr;
+      jsErrCode code{};
+      const natsStatus status = js_GetMsg(&raw, connection_->jet_stream(), DeadStream().c_str(),
+                                          sequence, nullptr, &code);
+      const MessagePtr message(raw);
+      if (status == NATS_NOT_FOUND) continue;  // deleted
+      if (status != NATS_OK) return NatsError(status, "reading dead letters");
+      letters.push_back(ReadDeadLetter(message.get()));
+    }
+    return letters;
+  }
+
+  Status DeleteDeadLetter(uint64_t sequence) override {
+    jsErrCode code{};
+    const natsStatus status =
+        js_DeleteMsg(connection_->jet_stream(), DeadStream().c_str(), sequence, nullptr, &code);
+    if (status == NATS_OK || status == NATS_NOT_FOUND) return Status::Ok();
+    return NatsError(status, "deleting a dead letter");
+  }
+
+ private:
+  using Headers = std::vector<std::pair<const char*, std::string>>;
+  struct Puller {
+    std::mutex mutex;
+    SubscriptionPtr subscription;  // guarded by mutex
+  };
+
+  std::string StreamOf(QueueLane lane) const {
+    return options_.prefix + "_" + std::string(QueueLaneName(lane));
+  }
+  std::string SubjectOf(QueueLane lane, std::string_view account) const {
+    return fmt::format("{}.{}.{}", options_.prefix, QueueLaneName(lane), account);
+  }
+  std::string DeadStream() const { return options_.prefix + "_dead"; }
+  std::string DeadSubject(std::string_view rest) const {
+    return fmt::format("{}.dead.{}", options_.prefix, rest);
+  }
+
+  Status PrepareStream(const std::string& name, const std::string& subject,
+                       jsRetentionPolicy retention) {
+    const char* subjects[] = {subject.c_str()};
+    jsStreamConfig config;
+    jsStreamConfig_Init(&config);
+    config.Name = name.c_str();
+    config.Subjects = subjects;
+    config.SubjectsLen = 1;
+    config.Retention = retention;
+    config.Storage = js_FileStorage;
+    config.Replicas = options_.replicas;
+    config.Duplicates = kDuplicatesMs * kNsPerMs;
+    jsStreamInfo* raw = nullptr;
+    jsErrCode code{};
+    natsStatus status =
+        js_GetStreamInfo(&raw, connection_->jet_stream(), name.c_str(), nullptr, &code);
+    const StreamInfoPtr info(raw);
+    if (status == NATS_NOT_FOUND) {
+      status = js_AddStream(nullptr, connection_->jet_stream(), &config, nullptr, &code);
+    } else if (status == NATS_OK && info->Config->Replicas != config.Replicas) {
+      status = js_UpdateStream(nullptr, connection_->jet_stream(), &config, nullptr, &code);
+    }
+    if (status == NATS_OK) return Status::Ok();
+    return NatsError(status,
+                     fmt::format("stream {} (JetStream error {})", name, static_cast<int>(code)));
+  }
+
+  Status PrepareConsumer(QueueLane lane) {
+    const std::string stream = StreamOf(lane), filter = SubjectOf(lane, ">");
+    jsConsumerConfig config;
+    jsConsumerConfig_Init(&config);
+    config.Durable = kConsumer;
+    config.AckPolicy = js_AckExplicit;
+    config.AckWait = options_.ack_wait_ms * kNsPerMs;
+    config.MaxDeliver = -1;  // workers count: refusing a unit is no attempt at it
+    config.MaxAckPending = kMaxInHand;
+    config.FilterSubject = filter.c_str();
+    jsConsumerInfo* raw = nullptr;
+    jsErrCode code{};
+    natsStatus status = js_GetConsumerInfo(&raw, connection_->jet_stream(), stream.c_str(),
+                                           kConsumer, nullptr, &code);
+    const ConsumerInfoPtr info(raw);
+    if (status == NATS_NOT_FOUND ||
+        (status == NATS_OK && info->Config->AckWait != config.AckWait)) {
+      status = js_AddConsumer(nullptr, connection_->jet_stream(), stream.c_str(), &config, nullptr,
+                              &code);
+    }
+    if (status == NATS_OK) return Status::Ok();
+    return NatsError(status, "consumer of stream " + stream);
+  }
+
+  Status Subscribe(QueueLane lane, Puller* puller) {
+    const std::string stream = StreamOf(lane), filter = SubjectOf(lane, ">");
+    jsSubOptions options;
+    jsSubOptions_Init(&options);
+    options.Stream = stream.c_str();
+    options.Consumer = kConsumer;
+    natsSubscription* raw = nullptr;
+    jsErrCode code{};
+    const natsStatus status = js_PullSubscribe(&raw, connection_->jet_stream(), filter.c_str(),
+                                               kConsumer, nullptr, &options, &code);
+    if (status == NATS_NOT_FOUND) return NotFound("the queue has no streams yet");
+    if (status != NATS_OK) return NatsError(status, "subscribing");
+    puller->subscription.reset(raw, natsSubscription_Destroy);
+    return Status::Ok();
+  }
+
+  Status PublishTo(const std::string& subject, const std::string& id, const std::string& data,
+                   const Headers& headers) {
+    natsMsg* raw = nullptr;
+    natsStatus status =
+        natsMsg_Create(&raw, subject.c_str(), nullptr, data.data(), static_cast<int>(data.size()));
+    const MessagePtr message(raw);
+    for (const auto& [name, value] : headers) {
+      if (status == NATS_OK) status = natsMsgHeader_Set(raw, name, value.c_str());
+    }
+    if (status != NATS_OK) return NatsError(status, "making a message");
+    jsPubOptions options;
+    jsPubOptions_Init(&options);
+    options.MsgId = id.c_str();
+    jsPubAck* ack = nullptr;
+    jsErrCode code{};
+    status = js_PublishMsg(&ack, connection_->jet_stream(), raw, &options, &code);
+    const PubAckPtr answer(ack);
+    if (status == NATS_OK) return Status::Ok();
+    return NatsError(status, "publishing a unit");
+  }
+
+  Result<jsStreamState> StateOf(const std::string& stream) {
+    jsStreamInfo* raw = nullptr;
+    jsErrCode code{};
+    const natsStatus status =
+        js_GetStreamInfo(&raw, connection_->jet_stream(), stream.c_str(), nullptr, &code);
+    const StreamInfoPtr info(raw);
+    if (status != NATS_OK) return NatsError(status, "asking about stream " + stream);
+    return info->State;
+  }
+
+  static DeadLetter ReadDeadLetter(natsMsg* message) {
+    DeadLetter letter;
+    letter.sequence = natsMsg_GetSequence(message);
+    letter.at_ms = natsMsg_GetTime(message) / kNsPerMs;
+    const std::string subject = natsMsg_GetSubject(message);
+    letter.message.account_id = LastToken(subject);
+    const std::string lane = LastToken(subject.substr(0, subject.rfind('.')));
+    letter.message.lane =
+        lane == QueueLaneName(QueueLane::kEvents) ? QueueLane::kEvents : QueueLane::kPages;
+    letter.message.id = HeaderOf(message, kUnitHeader);
+    letter.message.data = DataOf(message);
+    letter.reason = HeaderOf(message, kReasonHeader);
+    const std::string count = HeaderOf(message, kDeliveriesHeader);
+    std::from_chars(count.data(), count.data() + count.size(), letter.deliveries);
+    return letter;
+  }
+
+  const std::shared_ptr<NatsConnection> connection_;
+  const QueueOptions options_;
+  std::array<Puller, 2> pullers_;  // by lane
+};
+
+}  // namespace
+
+std::string_view QueueLaneName(QueueLane lane) {
+  return lane == QueueLane::kEvents ? "events" : "pages";
+}
+
+Result<std::unique_ptr<UnitQueue>> OpenNatsQueue(std::shared_ptr<NatsConnection> connection,
+                                                 const QueueOptions& options) {
+  if (options.prefix.empty() ||
+      options.prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") !=
+          std::string::npos) {
+    return InvalidArgument("the prefix of the queue is lower-case letters, digits, '-' and '_'");
+  }
+  return std::unique_ptr<UnitQueue>(
+      std::make_unique<NatsUnitQueue>(std::move(connection), options));
+}
+
+}  // namespace assay

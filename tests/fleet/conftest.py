@@ -1,0 +1,90 @@
+"""Fixtures of the fleet's end-to-end tests."""
+import contextlib
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fleet_harness import MASTER, Fleet, NatsCluster, Postgres, s3_servers  # noqa: E402
+
+running = s3_servers.running  # the fixture: starts each S3 server once
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes minutes")
+
+
+@pytest.fixture(scope="session")
+def clean_environment():
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(s3_servers.CLEAN_ENVIRONMENT)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    # Short: the path of a socket has at most 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="assay-pg-") as folder:
+        os.chmod(folder, 0o755)
+        server = Postgres(Path(folder) / "s")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def make_nats(tmp_path):
+    with contextlib.ExitStack() as stack:
+        def make(servers=1, settings="", name="nats"):
+            cluster = NatsCluster(tmp_path / name, servers, settings)
+            stack.callback(cluster.stop)
+            return cluster
+        yield make
+
+
+@pytest.fixture
+def make_fleet(tmp_path, postgres):
+    with contextlib.ExitStack() as stack:
+        def make(nats, *init_arguments, name="fleet", **keywords):
+            fleet = Fleet(tmp_path / name, postgres.new_database(), keywords.pop("url", nats.url), *init_arguments,
+                          replicas=nats.replicas, **keywords)
+            stack.callback(fleet.stop)
+            return fleet
+        yield make
+
+
+WORDS = "invoice order jane.roe@corp-mail.net total 4111111111111111 paid note".split()
+
+
+def make_bucket(folder, objects, seed):
+    """Small texts of many sizes, in folders. Returns key -> size."""
+    rng = random.Random(seed)
+    sizes = {}
+    for number in range(objects):
+        key = f"d{number % 37:02}/o{number:06}.txt"
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = " ".join(rng.choices(WORDS, k=rng.choice([0, 3, 40, 400])))
+        path.write_text(text, encoding="utf-8")
+        sizes[key] = len(text)
+    return sizes
+
+
+@pytest.fixture
+def directory_account(tmp_path):
+    """Makes the master account as a folder of buckets: bucket -> how many objects. Returns the arguments
+    of `init`, and (bucket, key) -> size."""
+    def make(buckets, seed=1):
+        sizes = {}
+        for bucket, objects in buckets.items():
+            for key, size in make_bucket(tmp_path / "estate" / bucket, objects, seed).items():
+                sizes[bucket, key] = size
+        return ["--directory", f"{MASTER}={tmp_path / 'estate'}"], sizes
+    return make

@@ -1,0 +1,269 @@
+"""A fleet for the tests: NATS servers, PostgreSQL, several `assay serve` and `assay worker`."""
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "service"))
+
+from peer_servers import Postgres, s3_servers  # noqa: E402,F401
+from service_harness import ASSAY, MASTER, MEMBER, Service, wait_until  # noqa: E402,F401
+
+KB, MB = 1024, 1024 * 1024
+# Short, so that tests see redelivery and new leaders; longer than a NATS cluster takes to elect.
+PATIENCE = {"queue.ack_wait": "4s", "queue.lease": "3s", "queue.max_attempts": "20"}
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class NatsCluster:
+    """One to three NATS servers with JetStream; any may be killed and started again."""
+
+    def __init__(self, folder, servers=1, settings=""):
+        program = shutil.which("nats-server") or "/usr/sbin/nats-server"
+        assert Path(program).exists(), "nats-server is missing: run scripts/setup.sh"
+        self.program, self.folder, self.settings = program, folder, settings
+        self.ports = [free_port() for _ in range(servers)]
+        self.routes = [free_port() for _ in range(servers)]
+        self.processes = [None] * servers
+        for number in range(servers):
+            self.start(number)
+        for number in range(servers):
+            wait_until("NATS to answer", lambda n=number: self.answers(n), 30)
+
+    def start(self, number):
+        home = self.folder / f"nats{number}"
+        home.mkdir(parents=True, exist_ok=True)
+        cluster = ""
+        if len(self.ports) > 1:
+            routes = ", ".join(f'"nats-route://127.0.0.1:{port}"' for port in self.routes)
+            cluster = f"cluster {{ name: c, listen: 127.0.0.1:{self.routes[number]}, routes: [{routes}] }}\n"
+        config = home / "nats.conf"
+        config.write_text(f"server_name: n{number}\nlisten: 127.0.0.1:{self.ports[number]}\n"
+                          f"jetstream {{ store_dir: {home}/data }}\n{cluster}{self.settings}")
+        with open(home / "log", "ab") as log:
+            self.processes[number] = subprocess.Popen([self.program, "-c", config], stdout=log, stderr=log)
+
+    def answers(self, number):
+        assert self.processes[number].poll() is None, (self.folder / f"nats{number}" / "log").read_text()
+        try:
+            with socket.create_connection(("127.0.0.1", self.ports[number]), 1) as connection:
+                return connection.recv(4) == b"INFO"
+        except OSError:
+            return False
+
+    def kill(self, number):
+        self.processes[number].kill()
+        self.processes[number].wait(30)
+
+    def send(self, subject, text):
+        """Publishes as any NATS client can: the protocol is lines."""
+        with socket.create_connection(("127.0.0.1", self.ports[0]), 5) as connection:
+            data = text.encode()
+            connection.sendall(b"CONNECT {\"verbose\":false}\r\nPUB %s %d\r\n%s\r\nPING\r\n" %
+                               (subject.encode(), len(data), data))
+            received = b""
+            while b"PONG" not in received:
+                received += connection.recv(4096)
+
+    @property
+    def url(self):
+        return ",".join(f"nats://127.0.0.1:{port}" for port in self.ports)
+
+    @property
+    def replicas(self):
+        return len(self.ports)
+
+    def stop(self):
+        for process in self.processes:
+            if process and process.poll() is None:
+                process.kill()
+                process.wait(30)
+
+
+class Member:
+    """A process of the fleet, in a directory of its own or one that it shares."""
+
+    def __init__(self, kind, directory, log, environment, arguments):
+        self.kind, self.log = kind, log
+        with open(log, "ab") as output:
+            self.process = subprocess.Popen([str(ASSAY), kind, "--dir", str(directory), *arguments], stdout=output,
+                                            stderr=output, env=environment)
+
+    def signal(self, how):
+        self.process.send_signal(how)
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+            self.process.wait(30)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stop(self, seconds=60):
+        if self.alive():
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.process.returncode
+
+    def text(self):
+        return self.log.read_text()
+
+    @property
+    def port(self):
+        """Where a worker answers, as it says itself."""
+        line = wait_until("the worker to say its port", lambda: [
+            line for line in self.text().splitlines() if "health and metrics at" in line], 60)[-1]
+        return int(line.rsplit(":", 1)[1])
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+
+class FleetServe(Service):
+    """A Service that can be told of object events."""
+
+    def post_event(self, bucket, key):
+        body = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": {
+            "bucket": {"name": bucket}, "object": {"key": key}}}]}).encode()
+        request = urllib.request.Request(f"{self.url}/api/v1/events/{self.master}", body, {
+            "Authorization": "Bearer a-token-of-the-tests", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert json.load(answer) == {"accepted": 1}
+
+
+class Fleet:
+    """The service as a fleet. `first` is the Service whose directory all others are copies of."""
+
+    def __init__(self, folder, store_url, nats_url, *init_arguments, replicas=1, settings=None, store_keys=None,
+                 environment=None):
+        self.folder, self.store_url = folder, store_url
+        keys = {**PATIENCE, "queue.url": nats_url, "queue.replicas": str(replicas), **(settings or {})}
+        self.first = FleetServe(folder / "serve0", folder / "home", *init_arguments, store_url=store_url,
+                             store_keys=store_keys, environment=environment)
+        text = (folder / "serve0" / "assay.toml").read_text()
+        for key, value in keys.items():
+            section, name = key.split(".")
+            assert f"# {name} = " in text.split(f"[{section}]")[1].split("\n[")[0], key
+            head, tail = text.split(f"[{section}]")
+            text = head + f"[{section}]" + tail.replace(f"# {name} = ", f'{name} = "{value}"  # ', 1)
+        (folder / "serve0" / "assay.toml").write_text(text)
+        self.serves, self.workers, self.members = [self.first], [], []
+
+    def serve(self):
+        """Starts another serve, in a copy of the first one's directory."""
+        if self.first.process is None:
+            self.first.start()
+            return self.first
+        number = len(self.serves)
+        copy = object.__new__(FleetServe)
+        copy.__dict__.update(self.first.__dict__)
+        copy.directory = self.folder / f"serve{number}"
+        copy.directory.mkdir(mode=0o700)
+        for name in ("assay.toml", "assay.key"):
+            shutil.copy2(self.first.directory / name, copy.directory / name)
+        copy.process = None
+        copy.start()
+        self.serves.append(copy)
+        return copy
+
+    def worker(self, *arguments, program_environment=None):
+        number = len(self.workers)
+        member = Member("worker", self.first.directory, self.folder / f"worker{number}.log",
+                        {**self.first.environment, **(program_environment or {})},
+                        ["--listen", "127.0.0.1:0", "--jobs", "1", *arguments])
+        self.workers.append(member)
+        return member
+
+    def leader(self):
+        """The serve that leads now."""
+        def find():
+            for serve in self.serves:
+                if serve.process and serve.process.poll() is None:
+                    try:
+                        if serve.json("queue status", code=None)["leadsHere"]:
+                            return serve
+                    except ValueError:
+                        pass  # it is being stopped, or the answer was an error
+            return None
+        return wait_until("a leader", find, 60)
+
+    def done(self, serve=None, seconds=120):
+        """Waits until nothing is left to be done."""
+        serve = serve or next(s for s in self.serves if s.process and s.process.poll() is None)
+
+        def idle():
+            done = serve.run("status", "--format", "json", code=None)
+            if done.returncode != 0:
+                return False
+            status = json.loads(done.stdout)
+            busy = [walk for walk in status["walks"] if walk["kind"] == "one-time"]
+            return not busy and status.get("eventBacklog", 0) == 0
+        try:
+            wait_until("the fleet to be done", idle, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.first.run('status', code=None).stdout}\n{self.logs()}") from error
+
+    def logs(self):
+        return "\n".join(f"--- worker {n}\n{w.text()[-2000:]}" for n, w in enumerate(self.workers))
+
+    def stop(self):
+        for worker in self.workers:
+            worker.kill()
+        for serve in self.serves:
+            if serve.process:
+                serve.process.send_signal(signal.SIGCONT)
+                serve.stop(9)
+
+
+def processed_bytes(size):
+    """Rule C3, written down once more."""
+    return KB if size < KB else min(size, 20 * MB)
+
+
+def query(postgres, store_url, sql):
+    name = store_url.split("@/")[1].split("?")[0]
+    out = postgres._psql(sql, database=name).stdout
+    return [line.split("|") for line in out.splitlines() if line]
+
+
+def check_outcomes(postgres, store_url, account, sizes, extra_charged=0):
+    """Every object has exactly one outcome, a record and its charge, and the account's charge is the sum.
+    Knows nothing of the program but its tables. `sizes`: (bucket, key) -> size."""
+    rows = query(postgres, store_url,
+                 "SELECT b.name, encode(o.object_key, 'hex'), l.name, o.charged_bytes, r.record IS NOT NULL"
+                 f" FROM object o JOIN bucket b ON b.id = o.bucket_id AND b.account_id = '{account}'"
+                 " JOIN object_label ol ON ol.object_id = o.id JOIN label l ON l.id = ol.label_id AND l.kind = 'outcome'"
+                 " LEFT JOIN object_record r ON r.object_id = o.id")
+    outcomes = {}
+    for bucket, key, name, charged, has_record in rows:
+        outcomes.setdefault((bucket, bytes.fromhex(key).decode()), []).append((name, int(charged), has_record))
+    assert outcomes.keys() == sizes.keys(), (len(outcomes), len(sizes))
+    wrong = {name: outcomes[name] for name, size in sizes.items()
+             if outcomes[name] != [("classified", processed_bytes(size), "t")]}
+    assert not wrong, dict(list(wrong.items())[:5])
+    charged = int(query(postgres, store_url, f"SELECT charged_bytes FROM account WHERE account_id = '{account}'")[0][0])
+    assert charged == sum(map(processed_bytes, sizes.values())) + extra_charged
+    counted = int(query(postgres, store_url, "SELECT sum(c.objects) FROM label_count c JOIN bucket b ON b.id = c.bucket_id"
+                        f" AND b.account_id = '{account}' JOIN label l ON l.id = c.label_id"
+                        " WHERE l.kind = 'outcome'")[0][0])
+    assert counted == len(sizes)
+    assert query(postgres, store_url, "SELECT count(*) FROM walk_page p JOIN walk w ON w.id = p.walk_id"
+                 " WHERE w.kind = 'one-time'") == [["0"]]

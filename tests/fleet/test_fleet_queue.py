@@ -1,0 +1,167 @@
+"""What the queue of a fleet refuses, gives up and hands out again; how it is secured; what happens while it, or
+the database, is away."""
+import signal
+import subprocess
+import time
+
+import pytest
+from fleet_harness import MASTER, check_outcomes, query, wait_until
+
+
+def metric(member, name):
+    line = [line for line in member.get("/metrics").splitlines() if line.startswith(name + " ")]
+    return int(line[0].split()[1])
+
+
+def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
+        make_nats, make_fleet, postgres, directory_account):
+    arguments, sizes = directory_account({"a": 5000})
+    fleet = make_fleet(make_nats(), *arguments, settings={"queue.max_attempts": "1", "queue.ack_wait": "1s"})
+    serve = fleet.serve()
+    serve.select("a")
+    wait_until("all pages to be handed out", lambda: serve.json("queue status")["pages"] >= 4, 30)
+    sleeper = fleet.worker("--units", "5")
+    wait_until("the worker to have units", lambda: metric(sleeper, "assay_worker_units") >= 2, 30)
+    sleeper.signal(signal.SIGSTOP)
+    other = fleet.worker()
+    wait_until("units to be given up", lambda: serve.json("queue status")["deadLetters"] >= 1, 60)
+    wait_until("the rest", lambda: serve.json("queue status")["pages"] == 0, 60)
+    sleeper.kill()
+    letters = serve.json("queue dead-letters")["deadLetters"]
+    assert {letter["accountId"] for letter in letters} == {MASTER}
+    assert all("did not finish it" in letter["reason"] for letter in letters)
+    assert metric(other, "assay_worker_units_given_up_total") == len(letters)
+    assert [walk["kind"] for walk in serve.json("status")["walks"]] == ["one-time"], "its walk is not over"
+    assert serve.json("queue retry", "--all") == {"retried": len(letters)}
+    assert serve.json("queue dead-letters")["deadLetters"] == []
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    assert "RetryDeadLetters" in serve.run("audit").stdout
+
+
+def test_messages_that_are_no_units(make_nats, make_fleet, postgres, directory_account):
+    """What nobody can read becomes a dead letter; what a newer version wrote waits for one."""
+    arguments, sizes = directory_account({"a": 50})
+    nats = make_nats()
+    fleet = make_fleet(nats, *arguments)
+    serve = fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    fleet.done()
+    nats.send(f"assay.pages.{MASTER}", "hello")
+    wait_until("the dead letter", lambda: serve.json("queue status")["deadLetters"] == 1, 30)
+    assert "is damaged" in serve.json("queue dead-letters")["deadLetters"][0]["reason"]
+    nats.send(f"assay.events.{MASTER}", '{"v":2,"what":"ever"}')
+    wait_until("the refusal", lambda: metric(worker, "assay_worker_units_refused_total") == 1, 30)
+    assert serve.json("queue status")["events"] == 1 and serve.json("queue status")["deadLetters"] == 1
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+def test_a_worker_drains(make_nats, make_fleet, postgres, directory_account):
+    """SIGTERM: it ends by itself, gives back what it did not finish, and is not missed."""
+    arguments, sizes = directory_account({"a": 3000})
+    fleet = make_fleet(make_nats(), *arguments)
+    serve = fleet.serve()
+    leaving = fleet.worker()
+    serve.select("a")
+    wait_until("the worker to have a unit", lambda: metric(leaving, "assay_worker_units") > 0, 30)
+    assert leaving.stop(30) == 0
+    assert "stopped" in leaving.text()
+    assert serve.json("queue status")["workers"] == []
+    assert "no worker is there" in serve.json("status")["lastError"]
+    fleet.worker()
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+@pytest.mark.slow
+def test_events_pass_a_long_walk(make_nats, make_fleet, postgres, directory_account, tmp_path):
+    """Live events are worked off while a bulk walk is under way, and the walk goes on meanwhile."""
+    arguments, sizes = directory_account({"bulk": 6000, "live": 5})
+    fleet = make_fleet(make_nats(), *arguments, settings={"classification.comparison_interval": "1h",
+                                                          "api.events_token": "a-token-of-the-tests"})
+    serve = fleet.serve()
+    fleet.worker()
+    serve.select("live")
+    fleet.done()
+    serve.select("bulk")
+    wait_until("the walk to move", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object o JOIN bucket b"
+               " ON b.id = o.bucket_id WHERE b.name = 'bulk'"), 30)
+    (tmp_path / "estate" / "live" / "new.txt").write_text("call 555-0100")
+    sizes["live", "new.txt"] = 13
+    serve.post_event("live", "new.txt")
+    wait_until("the new object", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object WHERE object_key ="
+               " 'new.txt'"), 30)
+    left = query(postgres, fleet.store_url, "SELECT count(*) FROM walk WHERE kind = 'one-time' AND state <> 'done'")
+    assert left == [["1"]], "the walk was over before the event was worked off"
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """A CA, a certificate of the server for 127.0.0.1, and one of a client."""
+    folder = tmp_path / "tls"
+    folder.mkdir()
+
+    def openssl(*words):
+        subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, cwd=folder)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
+            "-subj", "/CN=test CA")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1")
+    for name in ("server", "client"):
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj",
+                f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
+                f"{name}.pem", "-days", "2", "-extfile", "names")
+    return folder
+
+
+@pytest.mark.slow
+def test_tls_with_certificates_and_a_password(make_nats, make_fleet, postgres, directory_account, certificates):
+    arguments, sizes = directory_account({"a": 50})
+    tls = "\n".join([f"tls {{ cert_file: {certificates}/server.pem, key_file: {certificates}/server.key",
+                     f"ca_file: {certificates}/ca.pem, verify: true }}",
+                     "authorization { user: fleet, password: s3cret }\n"])
+    nats = make_nats(1, tls)
+    settings = {"queue.tls_ca": f"{certificates}/ca.pem", "queue.tls_certificate": f"{certificates}/client.pem",
+                "queue.tls_key": f"{certificates}/client.key"}
+    url = f"tls://fleet:s3cret@127.0.0.1:{nats.ports[0]}"
+    fleet = make_fleet(nats, *arguments, settings=settings, url=url)
+    serve = fleet.serve()
+    fleet.worker()
+    serve.select("a")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+    wrong = make_fleet(nats, *arguments, settings=settings, url=url.replace("s3cret", "guessed"), name="wrong")
+    serve = wrong.serve()  # it answers all the same
+    problem = wait_until("the problem", lambda: serve.json("status")["lastError"], 30)
+    assert "queue" in problem
+    text = (serve.directory / "serve.log").read_text() + problem
+    assert "guessed" not in text and "s3cret" not in text
+
+
+@pytest.mark.slow
+def test_while_the_queue_or_the_database_is_away(make_nats, make_fleet, postgres, directory_account):
+    """The API answers the reads it can and says why the rest does not move; both come back by themselves."""
+    arguments, sizes = directory_account({"a": 4000})
+    nats = make_nats()
+    fleet = make_fleet(nats, *arguments)
+    serve = fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    wait_until("objects", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object LIMIT 1"), 30)
+    nats.kill(0)
+    wait_until("the problem", lambda: "queue" in serve.json("status")["lastError"], 30)
+    assert serve.objects(), "reads need no queue"
+    assert not serve.json("queue status")["connected"]
+    nats.start(0)
+    wait_until("the queue to be back", lambda: serve.json("status")["lastError"] == "", 60)
+    postgres.crash()
+    time.sleep(1)
+    assert serve.run("status", code=None).returncode != 0 or serve.json("status")["lastError"]
+    postgres.serve()
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    assert worker.alive()
