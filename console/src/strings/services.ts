@@ -22,7 +22,7 @@ export const services = {
     "quota-reached": "Quota reached",
     blocked: "Cannot be used",
   },
-  classifyAllDone: "Existing objects done",
+  classifyAllDone: "Classified",
   classifyAll: "Classify all",
   refresh: "Refresh",
   noMatch: "No bucket or prefix matches",

@@ -45,5 +45,5 @@ export const accountColumns: TableProps.ColumnDefinition<Account>[] = [
     cell: (account) => account.serviceRoleArn || account.handshakeRoleArn || words.noRole,
   },
   { id: "contact", header: words.lastContact, cell: (account) => <Time value={account.lastContact} /> },
-  { id: "quota", header: words.quota, cell: (account) => <Quota account={account} />, minWidth: 180 },
+  { id: "quota", header: words.quota, cell: (account) => <Quota account={account} />, minWidth: 160 },
 ];
