@@ -72,7 +72,7 @@ export const editResources = {
   totalsNote: "A bucket counts once, however many of its prefixes are selected; estimates are of whole buckets.",
   totalsMissing: (count: number) =>
     `${count} ${count === 1 ? "bucket has" : "buckets have"} no snapshot yet and ${count === 1 ? "is" : "are"} not in the sums.`,
-  estimateFailed: "Cannot be used",
+  unusable: "Cannot be used",
   cancel: "Cancel",
   review: "Review and Save",
   none: "There are no buckets",
