@@ -31,7 +31,6 @@ export const services = {
   progressText: (done: string, whole: string) => `${done} of ${whole} have an outcome`,
   progressUnknown: (done: string) => `${done} have an outcome`,
   since: "Selected",
-  compared: "Last compared",
   existing: "Existing objects",
   newOnly: "Only new ones",
   noneSelected: "No buckets or prefixes are selected",

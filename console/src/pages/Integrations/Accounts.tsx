@@ -49,7 +49,7 @@ function Members({ accounts, onAdd, onChanged }: { accounts: Account[]; onAdd: (
   const actions = {
     id: "actions",
     header: words.actions,
-    minWidth: 120,
+    minWidth: 100,
     cell: (account: Account) =>
       account.state === "integrated" ? (
         <ChangeButton variant="inline-link" ariaLabel={words.removeLabel(account.accountId)} onClick={() => setRemoving(account.accountId)}>
