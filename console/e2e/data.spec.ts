@@ -146,3 +146,23 @@ test("a bucket's page shows its exposure and what is selected of it", async ({ p
   await expect(page.getByText("The whole bucket")).toBeVisible();
   await expect(page.getByText("a directory has no ACL", { exact: false }).first()).toBeVisible();
 });
+
+test("what failed and may succeed now is tried again, after a question", async ({ page }) => {
+  // Nothing of the estate fails; one counted failure more offers the button. The service's answer
+  // to the retry is its own: it finds nothing to try again.
+  await page.route("**/api/v1/outcomes*", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { outcomes: Json[] };
+    const failed = { accountId: master, bucket: "customers", outcome: "failed", reason: "timeout", objects: 2 };
+    await route.fulfill({
+      response: answer,
+      json: { outcomes: [...body.outcomes, { ...failed, bytesClassified: 0, highRisk: 0 }] },
+    });
+  });
+  await signIn(page, "/not-classified");
+  await page.getByRole("button", { name: "Retry timeout" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("2 objects are tried again at once", { exact: false })).toBeVisible();
+  await dialog.getByRole("button", { name: "Retry", exact: true }).click();
+  await expect(page.getByText("0 objects are tried again.")).toBeVisible();
+});

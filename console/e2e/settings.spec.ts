@@ -70,3 +70,25 @@ test("whoever may only look finds every change disabled", async ({ page }) => {
   for (const box of await page.getByRole("checkbox").all()) await expect(box).toBeDisabled();
   await expect(page.getByRole("button", { name: "Disable Macie" })).toBeDisabled();
 });
+
+test("disabling needs both acknowledgements and a confirmation, and deletes what was collected", async ({ page }) => {
+  await signIn(page, "/settings/disable");
+  const button = page.getByRole("button", { name: "Disable Macie" });
+  await page.getByRole("checkbox", { name: /members must be added again/ }).click();
+  await expect(button).toBeDisabled();
+  await page.getByRole("checkbox", { name: /metadata .* is deleted/ }).click();
+  await button.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  expect(((await (await page.request.get("/api/v1/session")).json()) as { enabled: boolean }).enabled).toBe(true);
+  await button.click();
+  await dialog.getByRole("button", { name: "Disable Macie" }).click();
+  await expect(page).toHaveURL(/\/enable$/);
+  await page.goto("/dashboard");
+  await expect(page).toHaveURL(/\/enable$/);
+  await page.getByRole("checkbox").click();
+  await page.getByRole("button", { name: "Enable", exact: true }).click();
+  await expect(page).not.toHaveURL(/\/enable$/);
+  const objects = (await (await page.request.get("/api/v1/objects")).json()) as { objects: unknown[] };
+  expect(objects.objects).toEqual([]);
+});
