@@ -24,7 +24,7 @@ export const pages: ConsolePage[] = [
   { name: "objects", path: "/objects", heading: "Objects", ready: "customers" },
   { name: "object", path: riskiestObject, heading: /./ },
   { name: "not-classified", path: "/not-classified", heading: "Not classified" },
-  { name: "buckets", path: "/buckets", heading: "Buckets", ready: "customers" },
+  { name: "buckets", path: "/buckets", heading: /^(S3 )?[Bb]uckets/, ready: "customers" },
   { name: "bucket", path: `/buckets/${master}/customers`, heading: "customers" },
   { name: "accounts", path: "/integrations/accounts", heading: "Integrations", ready: member },
   { name: "services", path: `/integrations/services?account=${master}`, heading: "Integrations", ready: "Amazon S3" },

@@ -88,6 +88,6 @@ test("Specify data for Macie to monitor", async ({ page }) => {
   await expect(page.getByText("Your selection is saved.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Selected S3 buckets and prefixes" })).toBeVisible();
   const customers = page.getByRole("row", { name: /^customers/ });
-  await expect(customers.getByText(/Existing objects done/)).toBeVisible({ timeout: 45_000 });
+  await expect(customers.getByText(/^Classified/)).toBeVisible({ timeout: 45_000 });
   await expect(customers.getByText(/(\d+) of \1 have an outcome/)).toBeVisible({ timeout: 45_000 });
 });

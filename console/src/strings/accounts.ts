@@ -20,6 +20,7 @@ export const accounts = {
   quota: "Quota used",
   quotaText: (used: string, quota: string) => `${used} of ${quota}`,
   lastError: "Last error",
+  actions: "Actions",
   remove: "Remove",
   removeLabel: (id: string) => `Remove account ${id}`,
   addAgain: "Add again",

@@ -14,7 +14,7 @@ import { type ObjectFilter, objectsLink } from "../Objects/objectFilter";
 type KnownBucket = Schemas["KnownBucket"];
 
 function exposureItems(bucket: KnownBucket): KeyValuePairsProps.Item[] {
-  const reasons = bucket.exposureReasons ?? [];
+  const reasons = [...new Set(bucket.exposureReasons)]; // reading and writing may have the same
   return [
     { label: words.read, value: <ExposureLabel value={bucket.worldReadability} /> },
     { label: words.write, value: <ExposureLabel value={bucket.worldWritability} /> },

@@ -45,6 +45,7 @@ function BucketsTable({ buckets }: { buckets: KnownBucket[] }) {
       trackBy={(bucket) => `${bucket.accountId}/${bucket.bucketName}`}
       ariaLabels={{ tableLabel: words.tableLabel }}
       wrapLines
+      contentDensity="compact"
       header={
         <Header variant="h2" counter={`(${formatCount(buckets.length)})`}>
           {words.tableLabel}

@@ -48,12 +48,14 @@ export const bucketColumns: TableProps.ColumnDefinition<KnownBucket>[] = [
     id: "read",
     header: names.read,
     sortingField: "worldReadability",
+    minWidth: 125,
     cell: (bucket) => <ExposureLabel value={bucket.worldReadability} />,
   },
   {
     id: "write",
     header: names.write,
     sortingField: "worldWritability",
+    minWidth: 125,
     cell: (bucket) => <ExposureLabel value={bucket.worldWritability} />,
   },
   {
@@ -67,6 +69,7 @@ export const bucketColumns: TableProps.ColumnDefinition<KnownBucket>[] = [
     id: "size",
     header: <Right>{names.size}</Right>,
     sortingField: "totalSize",
+    minWidth: 110,
     cell: ({ totalSize }) => <Right>{totalSize === undefined ? "-" : formatSize(totalSize)}</Right>,
   },
   {

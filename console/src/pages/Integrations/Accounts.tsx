@@ -48,7 +48,8 @@ function Members({ accounts, onAdd, onChanged }: { accounts: Account[]; onAdd: (
   const [removing, setRemoving] = useState<string>();
   const actions = {
     id: "actions",
-    header: "",
+    header: words.actions,
+    minWidth: 100,
     cell: (account: Account) =>
       account.state === "integrated" ? (
         <ChangeButton variant="inline-link" ariaLabel={words.removeLabel(account.accountId)} onClick={() => setRemoving(account.accountId)}>
@@ -65,6 +66,7 @@ function Members({ accounts, onAdd, onChanged }: { accounts: Account[]; onAdd: (
       <Table
         items={accounts}
         trackBy="accountId"
+        wrapLines
         columnDefinitions={[...accountColumns, actions]}
         header={
           <Header
@@ -103,6 +105,7 @@ export function Accounts() {
           <Table
             items={accounts.filter((account) => account.role === "master")}
             trackBy="accountId"
+            wrapLines
             columnDefinitions={accountColumns}
             header={
               <Header

@@ -10,7 +10,7 @@ import { useMemo, useState } from "react";
 import { Empty } from "../../components/States";
 import { formatCount } from "../../format";
 import { editResources as words } from "../../strings/services";
-import { bucketColumns, type BucketRow } from "./bucketColumns";
+import { bucketColumns, type BucketRow, isUnusable } from "./bucketColumns";
 import type { Bucket } from "./resources";
 import { choose, classifyAll, countOf, isClassifiedWhole, kMaxResources, type Selection } from "./selection";
 import { PrefixModal } from "./PrefixModal";
@@ -37,7 +37,7 @@ function rowsOf({ buckets, selection, estimates }: Props): BucketRow[] {
       classifyAll: isClassifiedWhole(selection, bucket.bucketName),
       someClassifyAll: choices.some((choice) => choice.classifyAll),
       busy: estimates.busy.has(bucket.bucketName),
-      problem: estimates.failed.get(bucket.bucketName),
+      failure: estimates.failed.get(bucket.bucketName),
       cost: Number(bucket.totalCostEstimate ?? -1),
     };
   });
@@ -81,7 +81,7 @@ export function BucketTable(props: Props) {
     }
     onSelect(next);
   };
-  const refresh = () => estimates.take((selected.length > 0 ? selected : items).map((row) => row.bucketName), 0);
+  const refresh = () => estimates.take((selected.length > 0 ? selected : items.filter((row) => !row.problem)).map((row) => row.bucketName), 0);
   return (
     <>
       <Table
@@ -91,6 +91,7 @@ export function BucketTable(props: Props) {
         wrapLines
         selectionType="multi"
         selectedItems={selected}
+        isItemDisabled={isUnusable}
         onSelectionChange={({ detail }) => select(detail.selectedItems)}
         ariaLabels={{
           selectionGroupLabel: words.table,

@@ -67,6 +67,7 @@ function ResourceTable({ account, region, rows, loading, onRefresh }: TableProps
       trackBy="id"
       variant="full-page"
       stickyHeader
+      wrapLines
       columnDefinitions={resourceColumns}
       filter={<TextFilter {...filterProps} filteringPlaceholder={words.filterSelected} filteringAriaLabel={words.filterSelected} />}
       pagination={<Pagination {...paginationProps} />}

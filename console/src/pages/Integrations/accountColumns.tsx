@@ -38,12 +38,12 @@ function Quota({ account }: { account: Account }) {
 export const accountColumns: TableProps.ColumnDefinition<Account>[] = [
   { id: "id", header: words.id, cell: (account) => account.accountId, isRowHeader: true },
   { id: "kind", header: words.kind, cell: (account) => words.kinds[account.kind] },
-  { id: "state", header: words.state, cell: (account) => <State account={account} /> },
+  { id: "state", header: words.state, cell: (account) => <State account={account} />, minWidth: 150 },
   {
     id: "role",
     header: words.role,
     cell: (account) => account.serviceRoleArn || account.handshakeRoleArn || words.noRole,
   },
   { id: "contact", header: words.lastContact, cell: (account) => <Time value={account.lastContact} /> },
-  { id: "quota", header: words.quota, cell: (account) => <Quota account={account} />, minWidth: 180 },
+  { id: "quota", header: words.quota, cell: (account) => <Quota account={account} />, minWidth: 140 },
 ];

@@ -17,8 +17,13 @@ export interface BucketRow extends Bucket {
   classifyAll: boolean; // every choice of the bucket has it
   someClassifyAll: boolean;
   busy: boolean; // its snapshot is being taken
-  problem: string | undefined; // why it cannot be used
+  failure: string | undefined; // why no snapshot of it could be taken
   cost: number; // to sort by
+}
+
+// What is chosen already can be given up, whatever became of its bucket.
+export function isUnusable(row: BucketRow): boolean {
+  return row.problem !== undefined && row.choices.length === 0;
 }
 
 interface Actions {
@@ -34,10 +39,11 @@ function Figure({ row, children }: { row: BucketRow; children: ReactNode }) {
 
 function Snapshot({ row }: { row: BucketRow }) {
   if (row.busy) return <Spinner />;
-  if (row.problem) {
+  const problem = row.problem ?? row.failure;
+  if (problem) {
     return (
       <StatusIndicator type="error">
-        {words.estimateFailed}: {row.problem}
+        {words.unusable}: {problem}
       </StatusIndicator>
     );
   }
@@ -65,6 +71,7 @@ export function bucketColumns({ onClassifyAll, onPrefixes }: Actions): TableProp
             variant="inline-icon"
             iconName="folder-open"
             ariaLabel={words.choosePrefixesLabel(row.bucketName)}
+            disabled={isUnusable(row)}
             onClick={() => onPrefixes(row.bucketName)}
           />
         </>
@@ -76,6 +83,7 @@ export function bucketColumns({ onClassifyAll, onPrefixes }: Actions): TableProp
       cell: (row) => (
         <Checkbox
           checked={row.classifyAll}
+          disabled={isUnusable(row)}
           indeterminate={!row.classifyAll && row.someClassifyAll}
           ariaLabel={words.classifyAllLabel(row.bucketName)}
           onChange={({ detail }) => onClassifyAll(row.bucketName, detail.checked)}

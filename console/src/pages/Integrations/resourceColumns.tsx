@@ -55,9 +55,8 @@ function Existing({ row }: { row: Row }) {
 export const resourceColumns: TableProps.ColumnDefinition<Row>[] = [
   { id: "bucket", header: words.bucket, cell: (row) => row.bucketName, sortingField: "bucketName", isRowHeader: true },
   { id: "prefix", header: words.prefix, cell: (row) => row.prefix || words.wholeBucket, sortingField: "prefix" },
-  { id: "state", header: words.state, cell: (row) => <State row={row} />, sortingField: "state" },
+  { id: "state", header: words.state, cell: (row) => <State row={row} />, sortingField: "state", minWidth: 150 },
   { id: "existing", header: words.existing, cell: (row) => <Existing row={row} /> },
-  { id: "progress", header: words.progress, cell: (row) => <Progress row={row} />, minWidth: 200 },
+  { id: "progress", header: words.progress, cell: (row) => <Progress row={row} />, minWidth: 190 },
   { id: "since", header: words.since, cell: (row) => <Time value={row.associatedAt} />, sortingField: "associatedAt" },
-  { id: "compared", header: words.compared, cell: (row) => <Time value={row.lastComparedAt} /> },
 ];

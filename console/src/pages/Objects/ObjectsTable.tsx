@@ -32,12 +32,12 @@ const kColumns: Column[] = [
     header: names.key,
     isRowHeader: true,
     sortingField: "key",
-    minWidth: 220,
+    minWidth: 180,
     cell: (record) => <RouterLink href={objectLink(record)}>{record.key}</RouterLink>,
   },
   { id: "bucket", header: names.bucket, minWidth: 120, cell: bucketOf },
   { id: "account", header: names.account, minWidth: 130, cell: (record) => record.accountId },
-  { id: "outcome", header: names.outcome, minWidth: 150, cell: (record) => <OutcomeLabel record={record} /> },
+  { id: "outcome", header: names.outcome, minWidth: 120, cell: (record) => <OutcomeLabel record={record} /> },
   {
     id: "risk",
     sortingField: "risk",
@@ -50,7 +50,7 @@ const kColumns: Column[] = [
     ),
   },
   { id: "impact", header: names.impact, minWidth: 110, cell: (record) => impacts[record.pii_impact ?? ""] ?? "-" },
-  { id: "found", header: names.found, minWidth: 200, cell: (record) => <Found record={record} /> },
+  { id: "found", header: names.found, minWidth: 160, cell: (record) => <Found record={record} /> },
   {
     id: "size",
     header: <Right>{names.size}</Right>,
@@ -85,6 +85,7 @@ export function ObjectsTable({ records, order, onOrder, ...rest }: Props) {
       ariaLabels={{ tableLabel: words.tableLabel }}
       stickyHeader
       wrapLines
+      contentDensity="compact"
     />
   );
 }

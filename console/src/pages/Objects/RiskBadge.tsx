@@ -4,7 +4,7 @@ function colorOf(risk: number): BadgeProps["color"] {
   if (risk >= 8) return "severity-critical";
   if (risk >= 5) return "severity-high";
   if (risk >= 3) return "severity-medium";
-  return "severity-low";
+  return risk > 0 ? "severity-low" : "grey";
 }
 
 // The risk as a number; its colour only repeats it.
