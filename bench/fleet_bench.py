@@ -16,7 +16,7 @@ import corpus
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "fleet"))
 
 FILES, FILE_BYTES = 20_000, 2048
-ROUNDS = 3
+ROUNDS = 2
 
 
 def pin(cores, processes):

@@ -39,8 +39,8 @@ bool ConcernsWorkers(std::string_view key) {
 }  // namespace
 
 void AddWorkerCommand(CLI::App& app, CommandBody* chosen) {
-  CLI::App* worker = app.add_subcommand(
-      "worker", "Classify what a service hands out through its queue; run as many as you like");
+  CLI::App* worker =
+      app.add_subcommand("worker", "Classify what a service hands out; run as many as you like");
   worker->footer(kFooter);
   struct Typed {
     std::string directory;

@@ -47,6 +47,29 @@ TEST_F(ServiceConfigTest, NoFileIsAllDefaults) {
   EXPECT_EQ(loaded.config.price_per_gb_hundredth_cents, 50'000);
 }
 
+TEST_F(ServiceConfigTest, AFleetSharesItsStore) {
+  const std::string queue = "[queue]\nurl = \"nats://u:s3cret@a:4222,tls://b:4222\"\n";
+  const LoadedConfig alone = Load(queue);
+  ASSERT_EQ(alone.mistakes.size(), 1U);
+  EXPECT_THAT(alone.mistakes[0].message, HasSubstr("postgresql://"));
+  const LoadedConfig fleet = Load(queue + "[store]\nurl = \"postgresql://assay@db/assay\"\n");
+  EXPECT_TRUE(fleet.mistakes.empty()) << FormatMistakes(fleet.mistakes);
+  EXPECT_TRUE(fleet.config.is_fleet());
+  EXPECT_EQ(fleet.config.queue_ack_wait_ms, 30'000);
+  EXPECT_FALSE(Load("").config.is_fleet());
+}
+
+TEST_F(ServiceConfigTest, MistakesAboutTheQueueAreToldWithoutItsPassword) {
+  for (const char* line :
+       {"url = \"http://u:s3cret@a:4222\"", "url = \"nats://a:4222,u:s3cret@b\"",
+        "replicas = \"0\"", "ack_wait = \"10ms\"", "lease = \"2h\"", "prefix = \"A.b\"",
+        "depth = \"many\"", "tls_certificate = \"only.pem\""}) {
+    const LoadedConfig loaded = Load(std::string("[queue]\n") + line + "\n");
+    EXPECT_EQ(loaded.mistakes.size(), 1U) << line;
+    EXPECT_EQ(FormatMistakes(loaded.mistakes).find("s3cret"), std::string::npos) << line;
+  }
+}
+
 TEST_F(ServiceConfigTest, TheFlagIsStrongerThanTheEnvironmentThanTheFile) {
   const std::string toml = "[api]\nlisten = \"127.0.0.1:1\"\n";
   EXPECT_EQ(Load(toml).config.listen_port, 1);

@@ -111,7 +111,7 @@ Status SetStoreUrl(std::string_view text, ServiceConfig* config) {
 
 // The message must not repeat the URL: it may hold a password.
 Status SetQueueUrl(std::string_view text, ServiceConfig* config) {
-  config->queue_url = text;
+  const std::string_view all = text;
   while (!text.empty()) {
     const size_t comma = std::min(text.find(','), text.size());
     const std::string_view one = text.substr(0, comma);
@@ -120,6 +120,7 @@ Status SetQueueUrl(std::string_view text, ServiceConfig* config) {
     }
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
+  config->queue_url = all;
   return Status::Ok();
 }
 

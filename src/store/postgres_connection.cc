@@ -228,8 +228,13 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
   }
   PQsetNoticeProcessor(
       handle, [](void*, const char*) {}, nullptr);
-  ASSAY_RETURN_IF_ERROR(connection->RunScript(
-      fmt::format("SET lock_timeout = {}; SET statement_timeout = 0", busy_timeout_ms).c_str()));
+  // A process that stops in the middle of a transaction (frozen, or its machine gone) must not keep
+  // its locks: others wait for them.
+  ASSAY_RETURN_IF_ERROR(
+      connection->RunScript(fmt::format("SET lock_timeout = {0}; SET statement_timeout = 0; "
+                                        "SET idle_in_transaction_session_timeout = {0}",
+                                        busy_timeout_ms)
+                                .c_str()));
   return connection;
 }
 

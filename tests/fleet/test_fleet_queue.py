@@ -13,6 +13,7 @@ def metric(member, name):
     return int(line[0].split()[1])
 
 
+@pytest.mark.slow
 def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
         make_nats, make_fleet, postgres, directory_account):
     arguments, sizes = directory_account({"a": 5000})
@@ -57,6 +58,7 @@ def test_messages_that_are_no_units(make_nats, make_fleet, postgres, directory_a
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
 
 
+@pytest.mark.slow
 def test_a_worker_drains(make_nats, make_fleet, postgres, directory_account):
     """SIGTERM: it ends by itself, gives back what it did not finish, and is not missed."""
     arguments, sizes = directory_account({"a": 3000})
