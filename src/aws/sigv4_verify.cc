@@ -453,8 +453,11 @@ std::optional<Sigv4Refusal> Sigv4Verifier::CheckReplay(const Sigv4Call& call,
                                                        const Sigv4Claim& claim, Sigv4Use use,
                                                        int64_t now_ms) {
   if (use == Sigv4Use::kRead && claim.presigned) return std::nullopt;
-  const int64_t until_ms =
-      claim.signed_at_ms + (claim.presigned ? claim.expires_seconds * 1000 : options_.max_skew_ms);
+  const int64_t until_ms = claim.signed_at_ms + options_.max_skew_ms;
+  if (claim.presigned && now_ms > until_ms) {
+    return Sigv4Refusal{"RequestExpired",
+                        "A presigned request that changes something is good for five minutes."};
+  }
   const std::string attempt = AttemptOf(*call.headers);
   const std::lock_guard lock(mutex_);
   Memory& memory = use == Sigv4Use::kRead ? reads_ : changes_;

@@ -88,7 +88,7 @@ class Sigv4Verifier {
   //  - a change that is the same call and attempt (both headers equal, or absent) is refused;
   //    another call or attempt of the same second is accepted for `repeat_ms`, then refused;
   //  - a presigned read may be used until it expires, which is what it is made for; a presigned
-  //    change only once.
+  //    change only once, and no later than any other request, whatever it says of its expiry.
   // Signatures are remembered until they would be refused for their age. When there is no room, the
   // oldest read is forgotten, but a change is refused (ThrottlingException).
   // Signatures are not kept over a restart: the skew bounds what could be replayed then.

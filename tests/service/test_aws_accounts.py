@@ -302,7 +302,7 @@ def test_r4_o2_events_through_a_queue(make_aws_service, moto):
     service.start("--comparison-interval", "1h")
     service.select(bucket)
     service.idle()
-    wait_until("the first comparison", lambda: service.json("resources list")["resources"][0]["lastComparedAt"])
+    wait_until("the first comparison", lambda: service.json("resources list")["resources"][0].get("lastComparedAt"))
     key = "a key/with spaces + caf\u00e9"
     sqs.send_message(QueueUrl=url, MessageBody="this is no event")
     s3.put_object(Bucket=bucket, Key=key, Body=PERSON)
