@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -70,6 +71,33 @@ class Periodic {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;
+  std::thread thread_;  // last: it uses the members above
+};
+
+// Calls a function once, when the time is over; not at all when it is destroyed before.
+class Deadline {
+ public:
+  Deadline(int64_t after_ms, std::function<void()> body)
+      : thread_([this, after_ms, body = std::move(body)] {
+          std::unique_lock lock(mutex_);
+          const auto after = std::chrono::milliseconds(after_ms);
+          if (!wake_.wait_for(lock, after, [this] { return done_; })) body();
+        }) {}
+  ~Deadline() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
   std::thread thread_;  // last: it uses the members above
 };
 
@@ -156,8 +184,15 @@ Status ServeRun::EnsureAccess() {
   ASSAY_ASSIGN_OR_RETURN(
       const FirstAccess first,
       MakeFirstAccess(database_.get(), directory_->key(), config_.master_account));
-  std::fputs(FormatFirstAccess(first).c_str(), stdout);
-  std::fflush(stdout);
+  if (isatty(STDOUT_FILENO) != 0) {
+    std::fputs(FormatFirstAccess(first).c_str(), stdout);
+    std::fflush(stdout);
+    return Status::Ok();
+  }
+  // What a journal keeps is read by more people than may have these.
+  const std::string path = directory_->path() + "/first-access.txt";
+  ASSAY_RETURN_IF_ERROR(WriteFileAtomically(path, FormatFirstAccess(first)));
+  Log("the first credentials and the console's password are in " + path + ": read them, remove it");
   return Status::Ok();
 }
 
@@ -267,9 +302,15 @@ Status ServeRun::Listen() {
   options.threads = kHandlerThreads;
   options.large_body_prefix = kEventsPrefix;
   options.handler = [this](const HttpCall& call) { return api_->Handle(call); };
+  options.quick_paths = {"/healthz", "/readyz", "/metrics"};
   ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
   config_.listen_port = server_->port();
   ASSAY_RETURN_IF_ERROR(directory_->WriteAddress(config_.BaseUrl()));
+  const bool local = config_.listen_host.starts_with("127.") || config_.listen_host == "::1";
+  if (!local && config_.tls_certificate.empty()) {
+    Log("warning: others can reach this address, and without api.tls_certificate and api.tls_key "
+        "what they send, passwords included, can be read on the way");
+  }
   Log(fmt::format(
       "assay {} answers at {} (master account {}, store {})", ASSAY_VERSION, config_.BaseUrl(),
       config_.master_account.empty() ? "not set" : config_.master_account, database_->Describe()));
@@ -321,11 +362,15 @@ void ServeRun::Reload() {
 void ServeRun::Shutdown(bool clean) {
   const sigset_t signals = ServiceSignals();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  if (server_ != nullptr) {
-    directory_->RemoveAddress();
-    server_->Stop(config_.drain_ms);
+  {
+    // What still waits for a store when the drain is over waits no longer.
+    const Deadline drain(config_.drain_ms, [this] { cancel_ = true; });
+    if (server_ != nullptr) {
+      directory_->RemoveAddress();
+      server_->Stop(config_.drain_ms);
+    }
+    if (classification_ != nullptr) classification_->Stop(config_.drain_ms);
   }
-  if (classification_ != nullptr) classification_->Stop(config_.drain_ms);
   cancel_ = true;
   refresh_.reset();
   if (!clean || database_ == nullptr) return;

@@ -100,6 +100,17 @@ Status SetDuration(std::string_view text, ServiceConfig* config) {
   return Status::Ok();
 }
 
+// C5: two days at most.
+Status SetSnapshotMaxAge(std::string_view text, ServiceConfig* config) {
+  constexpr int64_t kLongestMs = int64_t{48} * 3600 * 1000;
+  ASSAY_ASSIGN_OR_RETURN(const int64_t age, ParseDuration(text));
+  if (age < 1 || age > kLongestMs) {
+    return InvalidArgument("'" + std::string(text) + "' is more than 48h, or nothing");
+  }
+  config->snapshot_max_age_ms = age;
+  return Status::Ok();
+}
+
 Status SetStoreUrl(std::string_view text, ServiceConfig* config) {
   if (!text.empty() && !text.starts_with("sqlite:") && !text.starts_with("postgresql://") &&
       !text.starts_with("postgres://")) {
@@ -290,8 +301,8 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"inventory.price_per_gb", "--price-per-gb", "ASSAY_PRICE_PER_GB", "DOLLARS", "5.00",
        "What an estimate multiplies Total processed with", false, SetPrice},
       {"inventory.snapshot_max_age", "--snapshot-max-age", "ASSAY_SNAPSHOT_MAX_AGE", "DURATION",
-       "48h", "How old a snapshot of a selected bucket may become", false,
-       SetDuration<&C::snapshot_max_age_ms>},
+       "48h", "How old a snapshot of a selected bucket may become, 48h at most", false,
+       SetSnapshotMaxAge},
   };
   return kSettings;
 }

@@ -40,6 +40,17 @@ Result<ObjectOrder> ReadOrder(const ConsoleRequest& request) {
   return InvalidArgument("order must be risk, time or key");
 }
 
+// A filter that nothing can match is a typing error.
+Status RequireOneOf(const std::string& name, const std::string& value,
+                    std::initializer_list<std::string_view> known) {
+  std::string all;
+  for (const std::string_view one : known) {
+    if (value.empty() || value == one) return Status::Ok();
+    all.append(all.empty() ? "" : ", ").append(one);
+  }
+  return InvalidArgument(name + " must be one of " + all);
+}
+
 Result<ObjectFilter> ReadFilter(const ConsoleRequest& request) {
   ObjectFilter filter;
   filter.account_id = QueryText(request, "account");
@@ -50,6 +61,10 @@ Result<ObjectFilter> ReadFilter(const ConsoleRequest& request) {
   filter.pii_type = QueryText(request, "piiType");
   filter.pii_impact = QueryText(request, "piiImpact");
   filter.theme = QueryText(request, "theme");
+  ASSAY_RETURN_IF_ERROR(
+      RequireOneOf("outcome", filter.outcome, {"classified", "skipped", "failed"}));
+  ASSAY_RETURN_IF_ERROR(
+      RequireOneOf("piiImpact", filter.pii_impact, {"none", "low", "moderate", "high"}));
   if (!filter.account_id.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(filter.account_id));
   if (!filter.prefix.empty() && filter.bucket.empty()) {
     return InvalidArgument("prefix needs bucket");

@@ -28,6 +28,8 @@
 namespace assay {
 namespace {
 
+constexpr size_t kQuickThreads = 2;
+
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
@@ -176,6 +178,7 @@ struct HttpServer::Impl {
   const HttpServerOptions options;
   asio::io_context io{1};
   asio::thread_pool pool;
+  asio::thread_pool quick_pool{kQuickThreads};
   std::optional<tcp::acceptor> acceptor;
   uint16_t port = 0;
   std::thread thread;
@@ -383,6 +386,11 @@ asio::awaitable<std::optional<HttpAnswer>> HttpServer::Impl::ReadBody(Stream& st
 }
 
 asio::awaitable<HttpAnswer> HttpServer::Impl::Answer(HttpCall call) {
+  if (std::find(options.quick_paths.begin(), options.quick_paths.end(), call.path) !=
+      options.quick_paths.end()) {
+    co_return co_await asio::co_spawn(quick_pool.get_executor(), CallHandler(call),
+                                      asio::use_awaitable);
+  }
   if (in_handlers >= options.threads + uint64_t{options.max_waiting}) {
     HttpAnswer busy = HttpErrorAnswer(503, "SlowDown", "Too many requests: try again later.");
     busy.headers.emplace_back("Retry-After", "1");
@@ -539,6 +547,7 @@ void HttpServer::Stop(int64_t drain_ms) {
   impl->io.stop();
   impl->thread.join();
   impl->pool.join();
+  impl->quick_pool.join();
 }
 
 }  // namespace assay

@@ -51,6 +51,8 @@ struct HttpServerOptions {
   std::string tls_certificate_file;   // PEM chain; "" = no TLS
   std::string tls_key_file;           // PEM
   uint32_t threads = 16;              // that run handlers
+  // Answered on threads of their own, so that they answer when all others wait for something.
+  std::vector<std::string> quick_paths;
   uint32_t max_connections = 1024;
   uint32_t max_waiting = 512;  // requests that may wait for a handler thread; more get 503
   uint32_t max_header_bytes = 16 * 1024;

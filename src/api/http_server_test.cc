@@ -199,7 +199,9 @@ TEST_F(HttpServerTest, RefusesWhenTooManyWait) {
   options_.max_waiting = 0;
   std::atomic<bool> release{false};
   std::atomic<bool> begun{false};
-  options_.handler = [&](const HttpCall&) {
+  options_.quick_paths = {"/quick"};
+  options_.handler = [&](const HttpCall& call) {
+    if (call.path == "/quick") return HttpAnswer{};
     begun = true;
     while (!release) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return HttpAnswer{};
@@ -210,6 +212,8 @@ TEST_F(HttpServerTest, RefusesWhenTooManyWait) {
   while (!begun) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_TRUE(
       Talk("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(Talk("GET /quick HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                  .starts_with("HTTP/1.1 200 "));
   release = true;
   EXPECT_TRUE(first.ReadAll().starts_with("HTTP/1.1 200 "));
 }

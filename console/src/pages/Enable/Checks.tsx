@@ -23,9 +23,9 @@ const kIndicators: Record<Check["state"], StatusIndicatorProps.Type> = {
 function Finding({ check }: { check: Check }) {
   return (
     <SpaceBetween size="xxs">
-      {check.detail}
+      <span key="detail">{check.detail}</span>
       {check.remedy && (
-        <Box>
+        <Box key="remedy">
           <Box variant="strong">{common.remedy}</Box> {check.remedy}
         </Box>
       )}
