@@ -348,7 +348,8 @@ TEST(Sigv4VerifyTest, APresignedReadIsGoodUntilItExpiresAPresignedChangeOnce) {
   EXPECT_EQ(Verify(Presigned(), &verifier, Sigv4Use::kRead, kNow + 50'000), "");
   EXPECT_EQ(Verify(Presigned(), &verifier, Sigv4Use::kChange), "");
   EXPECT_EQ(Verify(Presigned(), &verifier, Sigv4Use::kChange), "InvalidSignatureException");
-  // Signatures are forgotten when the service ends: a change that is good for days could come again.
+  // Signatures are forgotten when the service ends: a change that is good for days could come
+  // again.
   Sigv4Verifier later;
   EXPECT_EQ(Verify(Presigned({}, 604800), &later, Sigv4Use::kChange, kNow + 300'001),
             "RequestExpired");

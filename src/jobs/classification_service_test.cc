@@ -304,8 +304,10 @@ TEST_F(ClassificationServiceTest, ALargeAccountDoesNotStarveASmallOne) {
   Associate(kOne, "b", "", true, false);
   Associate(kTwo, "b", "", true, false);
   StartService();
-  ASSERT_TRUE(WaitFor([&] { return OneTimeDone(kTwo) && Recorded(kTwo) == 10; }));
-  EXPECT_LT(Recorded(kOne), 6000u);
+  ASSERT_TRUE(WaitFor([&] { return OneTimeDone(kTwo) && OneTimeDone(kOne); }));
+  EXPECT_EQ(Recorded(kOne), 6000u);
+  EXPECT_EQ(Recorded(kTwo), 10u);
+  EXPECT_LT(LastRecordedMs(kTwo), LastRecordedMs(kOne));
 }
 
 TEST_F(ClassificationServiceTest, AStoppedServiceGoesOnWhereItWas) {
