@@ -7,6 +7,7 @@
 #include "api/console_api.h"
 #include "api/console_files.h"
 #include "api/request_metrics.h"
+#include "api/store_calls.h"
 #include "aws/aws_time.h"
 #include "aws/uri.h"
 #include "base/constant_time.h"
@@ -18,6 +19,7 @@ namespace assay {
 struct ServiceApi::Impl {
   explicit Impl(const ServiceContext& given) : context(given) {}
 
+  HttpAnswer Answer(const HttpCall& call, std::string* route);
   HttpAnswer Route(const HttpCall& call, std::string* route);
   HttpAnswer Page(const HttpCall& call, HttpAnswer (Impl::*page)());
   HttpAnswer Health();
@@ -29,6 +31,7 @@ struct ServiceApi::Impl {
   Authenticator authenticator{&context};
   ClassicApi classic{&context, &authenticator};
   ConsoleApi console{&context, &authenticator};
+  StoreCalls store_calls;
   RequestMetrics metrics;
 };
 
@@ -38,12 +41,18 @@ ServiceApi::~ServiceApi() = default;
 HttpAnswer ServiceApi::Handle(const HttpCall& call) {
   const auto start = std::chrono::steady_clock::now();
   std::string route = "other";
-  HttpAnswer answer = impl_->Route(call, &route);
+  HttpAnswer answer = impl_->Answer(call, &route);
   AddSecurityHeaders(&answer);
   const auto took = std::chrono::steady_clock::now() - start;
   impl_->metrics.Add(route, answer.status,
                      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   return answer;
+}
+
+HttpAnswer ServiceApi::Impl::Answer(const HttpCall& call, std::string* route) {
+  if (!WaitsForStores(call)) return Route(call, route);
+  const StoreCalls::Place place(&store_calls);
+  return place.ok() ? Route(call, route) : TooManyStoreCalls(call);
 }
 
 HttpAnswer ServiceApi::Impl::Route(const HttpCall& call, std::string* route) {
