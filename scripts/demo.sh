@@ -50,6 +50,11 @@ $assay status --dir "$service" --wait
 say "The riskiest objects"
 $assay objects list --dir "$service" --limit 15
 
+if [ -n "${DEMO_ONCE:-}" ] || [ ! -t 1 ]; then
+  printf '\nThe service ends now. On a terminal, and without DEMO_ONCE=1, it goes on with the web console.\n'
+  exit 0
+fi
+
 address=$(cat "$service/address")
 read_member() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$service.access.json" "$1"; }
 cat <<TEXT
@@ -65,7 +70,6 @@ The stock AWS CLI speaks to the same address:
       --associated-s3-resources bucketName=website
 Without a service: $assay scan $demo/estate --format html -o $demo/report.html
 TEXT
-if [ -n "${DEMO_ONCE:-}" ] || [ ! -t 1 ]; then exit 0; fi
 echo
 echo "Serving until Ctrl-C; what you put into $demo/estate/$master/<bucket>/ is classified within a minute."
 wait $server
