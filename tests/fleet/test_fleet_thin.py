@@ -1,5 +1,9 @@
 """One serve, one worker, one queue: everything is classified, once."""
-from fleet_harness import MASTER, check_outcomes
+import time
+
+import requests
+
+from fleet_harness import MASTER, check_outcomes, wait_until
 
 
 def test_one_worker_classifies_a_bucket(make_nats, make_fleet, postgres, directory_account):
@@ -10,3 +14,34 @@ def test_one_worker_classifies_a_bucket(make_nats, make_fleet, postgres, directo
     serve.select("b")
     fleet.done()
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+def test_what_people_change_holds_at_every_serve_and_worker(make_nats, make_fleet, postgres, directory_account,
+                                                            tmp_path):
+    """Custom identifiers reach the workers through the store; a session of the console holds at each serve."""
+    arguments, _ = directory_account({"b": 5})
+    fleet = make_fleet(make_nats(), *arguments, settings={"api.events_token": "a-token-of-the-tests"})
+    one, other = fleet.serve(), fleet.serve()
+    fleet.worker()
+    one.select("b")
+    fleet.done()
+    one.api("/custom-identifiers", "PUT", {"definition": (
+        'identifiers:\n  - id: EMPLOYEE_NUMBER\n    name: "Employee number"\n    pattern: "EMP-[0-9]{6}"\n')})
+    assert [i["id"] for i in other.api("/custom-identifiers")["identifiers"]] == ["EMPLOYEE_NUMBER"]
+    wait_until("the worker to use it", lambda: "EMPLOYEE_NUMBER" in found_in(one, tmp_path / "estate" / "b"), 60)
+
+    session = requests.post(f"{one.url}/api/v1/session", timeout=30, json={
+        "userName": one.access["console_user"], "password": one.access["console_password"]})
+    assert session.status_code == 200, session.text
+    for serve in (one, other):
+        answer = requests.get(f"{serve.url}/api/v1/session", cookies=session.cookies.get_dict(), timeout=30)
+        assert answer.json()["userName"] == one.access["console_user"]
+
+
+def found_in(serve, bucket):
+    """What is found in a new object of the bucket, announced to the service."""
+    key = f"new-{time.monotonic_ns()}.txt"
+    (bucket / key).write_text("EMP-123456\n")
+    serve.post_event("b", key)
+    record = wait_until(f"the outcome of {key}", lambda: serve.objects().get((MASTER, "b", key)), 60)
+    return {found["id"] for found in record["detections"]}
