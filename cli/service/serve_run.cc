@@ -34,6 +34,7 @@ namespace assay {
 namespace {
 
 constexpr std::chrono::minutes kRefreshEvery{5};
+constexpr std::chrono::seconds kWatchEvery{5};
 constexpr uint32_t kHandlerThreads = 16;
 
 sigset_t ServiceSignals() {
@@ -129,6 +130,7 @@ class ServeRun {
   Status EnableOnFirstStart();
   Status Listen();
   void OnSelectionChange(const std::string& account_id, const std::string& region);
+  void LogTrouble();
   void WaitForTheEnd();
   void Reload();
   void Shutdown(bool clean);
@@ -151,6 +153,8 @@ class ServeRun {
   std::unique_ptr<ServiceApi> api_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Periodic> refresh_;
+  std::string trouble_;  // last logged; of the watching thread
+  std::unique_ptr<Periodic> watch_;
 };
 
 Status ServeRun::Start() {
@@ -224,6 +228,7 @@ Status ServeRun::StartParts() {
         OnSelectionChange(account, region);
       });
   ASSAY_RETURN_IF_ERROR(StartClassification());
+  watch_ = std::make_unique<Periodic>(kWatchEvery, [this] { LogTrouble(); });
   refresh_ = std::make_unique<Periodic>(kRefreshEvery, [this] {
     if (fleet_ != nullptr && !fleet_->leading()) return;  // the leader does it for all
     const Status status = inventory_->RefreshSelected();
@@ -323,6 +328,14 @@ void ServeRun::OnSelectionChange(const std::string& account_id, const std::strin
   if (!status.ok()) Log("trail of " + account_id + ": " + status.message());
 }
 
+// What `assay status` shows as a problem, when it begins, changes and ends.
+void ServeRun::LogTrouble() {
+  const std::string trouble = classification_->Snapshot().last_error;
+  if (trouble == trouble_) return;
+  Log(trouble.empty() ? "all is well again" : "trouble: " + trouble);
+  trouble_ = trouble;
+}
+
 void ServeRun::WaitForTheEnd() {
   const sigset_t signals = ServiceSignals();
   while (true) {
@@ -372,6 +385,7 @@ void ServeRun::Shutdown(bool clean) {
     if (classification_ != nullptr) classification_->Stop(config_.drain_ms);
   }
   cancel_ = true;
+  watch_.reset();
   refresh_.reset();
   if (!clean || database_ == nullptr) return;
   const Status status = database_->Write([&](Transaction& tx) -> Status {

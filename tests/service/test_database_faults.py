@@ -44,12 +44,15 @@ def test_a_locked_database(make_service, many):
     wait_until("the service to be unready", lambda: not ready(service), 60)
     assert requests.get(service.url + "/healthz", timeout=10).status_code == 200
     assert service.json("status")["lastError"]  # reading goes on
+    log = service.directory / "serve.log"
+    wait_until("the trouble in the log", lambda: "trouble: the database" in log.read_text(), 30)
     other.execute("ROLLBACK")
     other.close()
     wait_until("the service to be ready", lambda: ready(service))
     wait_until("all objects", lambda: finished(service))
     check(service)
     assert service.json("status")["lastError"] == ""
+    wait_until("its end in the log", lambda: "all is well again" in log.read_text(), 30)
 
 
 @pytest.mark.postgresql_only
