@@ -30,6 +30,7 @@ void AddResourcesCommand(CLI::App& app, CommandBody* chosen);
 void AddEstimateCommand(CLI::App& app, CommandBody* chosen);
 void AddObjectsCommand(CLI::App& app, CommandBody* chosen);
 void AddCredentialsCommand(CLI::App& app, CommandBody* chosen);
+void AddUsersCommand(CLI::App& app, CommandBody* chosen);
 void AddAuditCommand(CLI::App& app, CommandBody* chosen);
 void AddVersionCommand(CLI::App& app, CommandBody* chosen);
 

@@ -1,4 +1,5 @@
-// `assay credentials` and `assay audit`: who may call the service, and who did what.
+// `assay credentials`, `assay users` and `assay audit`: who may call the service, who may sign in
+// to its console, and who did what.
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
@@ -68,6 +69,48 @@ Status RemoveCredential(ServiceClient& client, const Options& options) {
   return Status::Ok();
 }
 
+Status ListUsers(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply, client.Get("/users"));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+    return Status::Ok();
+  }
+  TextTable table({{"USER"}, {"MAY"}, {"CREATED"}});
+  for (const rapidjson::Value& row : ArrayMember(reply, "users").GetArray()) {
+    table.Add({TextMember(row, "userName"), BoolMember(row, "readOnly") ? "read" : "change",
+               FriendlyTime(TextMember(row, "createdAt"))});
+  }
+  std::fputs(table.Render().c_str(), stdout);
+  return Status::Ok();
+}
+
+Status AddUser(ServiceClient& client, const Options& options) {
+  rapidjson::Document body(rapidjson::kObjectType);
+  body.AddMember("userName", rapidjson::Value(options.user.c_str(), body.GetAllocator()),
+                 body.GetAllocator());
+  body.AddMember("readOnly", options.read_only, body.GetAllocator());
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply, client.Send("POST", "/users", body));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::printf("Shown this once:\n  console user %s, password %s\n",
+                TextMember(reply, "userName").c_str(), TextMember(reply, "password").c_str());
+  }
+  return Status::Ok();
+}
+
+Status RemoveUser(ServiceClient& client, const Options& options) {
+  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
+                         client.Send("DELETE", "/users/" + UriEncode(options.user),
+                                     rapidjson::Value(rapidjson::kObjectType)));
+  if (options.client.format == "json") {
+    PrintJson(reply);
+  } else {
+    std::printf("%s can sign in no longer.\n", options.user.c_str());
+  }
+  return Status::Ok();
+}
+
 Status ShowAudit(ServiceClient& client, const Options& options) {
   ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply,
                          client.Get("/audit", {{"limit", std::to_string(options.limit)}}));
@@ -104,6 +147,20 @@ void AddCredentialsCommand(CLI::App& app, CommandBody* chosen) {
       ->add_option("access-key-id", options->access_key_id, "Which")
       ->required()
       ->type_name("KEY_ID");
+}
+
+void AddUsersCommand(CLI::App& app, CommandBody* chosen) {
+  CLI::App* users = app.add_subcommand("users", "Who may sign in to the web console");
+  users->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+  AddClientVerb(users, "list", "Whom there are, and what they may do", options, chosen, ListUsers);
+  CLI::App* add = AddClientVerb(users, "add", "Make a user; the password is shown once", options,
+                                chosen, AddUser);
+  add->add_flag("--read-only", options->read_only, "May look, and change nothing");
+  for (CLI::App* verb : {add, AddClientVerb(users, "remove", "Let a user sign in no longer",
+                                            options, chosen, RemoveUser)}) {
+    verb->add_option("user", options->user, "The name")->required()->type_name("USER");
+  }
 }
 
 void AddAuditCommand(CLI::App& app, CommandBody* chosen) {

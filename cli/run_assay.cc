@@ -106,6 +106,7 @@ int ParseAndRun(int argc, char** argv) {
   AddEstimateCommand(app, &chosen);
   AddObjectsCommand(app, &chosen);
   AddCredentialsCommand(app, &chosen);
+  AddUsersCommand(app, &chosen);
   AddAuditCommand(app, &chosen);
   AddEnableCommand(app, &chosen);
   AddDisableCommand(app, &chosen);

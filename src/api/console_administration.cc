@@ -160,16 +160,6 @@ Result<std::string> ListCredentialsRoute(const ConsoleRequest& request) {
   return out.Take();
 }
 
-// A name that fits into an ARN and an audit log.
-Status CheckUserName(const std::string& name) {
-  constexpr std::string_view kAllowed =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-";
-  if (!name.empty() && name.size() <= 64 && name.find_first_not_of(kAllowed) == std::string::npos) {
-    return Status::Ok();
-  }
-  return InvalidArgument("userName must be 1 to 64 letters, digits and + = , . @ _ -");
-}
-
 Result<std::string> AddCredentialRoute(const ConsoleRequest& request) {
   ApiCredentialRow row;
   ASSAY_ASSIGN_OR_RETURN(row.user_name, TextMemberOf(request.body, "userName", true));

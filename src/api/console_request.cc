@@ -21,7 +21,7 @@ const std::vector<ConsoleRoute>& ConsoleRoutes() {
   static const std::vector<ConsoleRoute> kRoutes = [] {
     std::vector<ConsoleRoute> all;
     for (auto part : {SetupRoutes, AccountRoutes, ResourceRoutes, DashboardRoutes, ObjectRoutes,
-                      IdentifierRoutes, AdministrationRoutes, QueueRoutes}) {
+                      IdentifierRoutes, AdministrationRoutes, UserRoutes, QueueRoutes}) {
       for (const ConsoleRoute& route : part()) all.push_back(route);
     }
     return all;
@@ -89,6 +89,15 @@ Result<std::optional<int64_t>> IntMemberOf(const rapidjson::Value& object, const
 
 std::string RegionOr(const ConsoleRequest& request, const std::string& region) {
   return region.empty() ? request.context->access->home_region() : region;
+}
+
+Status CheckUserName(const std::string& name) {
+  constexpr std::string_view kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-";
+  if (!name.empty() && name.size() <= 64 && name.find_first_not_of(kAllowed) == std::string::npos) {
+    return Status::Ok();
+  }
+  return InvalidArgument("userName must be 1 to 64 letters, digits and + = , . @ _ -");
 }
 
 std::string DollarString(int64_t cents) {

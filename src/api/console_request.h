@@ -50,6 +50,7 @@ std::vector<ConsoleRoute> DashboardRoutes();
 std::vector<ConsoleRoute> ObjectRoutes();
 std::vector<ConsoleRoute> IdentifierRoutes();
 std::vector<ConsoleRoute> AdministrationRoutes();
+std::vector<ConsoleRoute> UserRoutes();
 std::vector<ConsoleRoute> QueueRoutes();
 
 // kInvalidArgument unless it is 12 digits.
@@ -67,6 +68,9 @@ Result<bool> BoolMemberOf(const rapidjson::Value& object, const char* name);
 Result<std::optional<int64_t>> IntMemberOf(const rapidjson::Value& object, const char* name);
 // `region` of the query or of the body; the home region when there is none.
 std::string RegionOr(const ConsoleRequest& request, const std::string& region);
+
+// kInvalidArgument unless it is a name that fits into an ARN and an audit log.
+Status CheckUserName(const std::string& name);
 
 // "1234.50": dollars without separators.
 std::string DollarString(int64_t cents);

@@ -85,6 +85,18 @@ Result<std::optional<ConsoleUserRow>> GetConsoleUser(Transaction& tx,
                                   {user_name}, ReadUser);
 }
 
+Result<std::vector<ConsoleUserRow>> ListConsoleUsers(Transaction& tx) {
+  return QueryAll<ConsoleUserRow>(tx,
+                                  "SELECT user_name, password_hash, read_only, created_at_ms "
+                                  "FROM console_user ORDER BY user_name",
+                                  {}, ReadUser);
+}
+
+Status DeleteConsoleUser(Transaction& tx, const std::string& user_name) {
+  return RequireChanged(tx.Execute("DELETE FROM console_user WHERE user_name = ?1", {user_name}),
+                        "there is no such user");
+}
+
 Status PutSealedSecret(Transaction& tx, const std::string& name, const std::string& sealed) {
   return tx
       .Execute(

@@ -38,6 +38,9 @@ struct ConsoleUserRow {
 };
 Status PutConsoleUser(Transaction& tx, const ConsoleUserRow& user);
 Result<std::optional<ConsoleUserRow>> GetConsoleUser(Transaction& tx, const std::string& user_name);
+Result<std::vector<ConsoleUserRow>> ListConsoleUsers(Transaction& tx);  // by name
+// kNotFound: there is none of that name. Its sessions are the caller's to end.
+Status DeleteConsoleUser(Transaction& tx, const std::string& user_name);
 
 // Anything else that must be kept secret, by name ("account/111122223333/s3-secret-key").
 Status PutSealedSecret(Transaction& tx, const std::string& name, const std::string& sealed);

@@ -110,3 +110,21 @@ def test_a_cookie_beside_a_signature_counts_for_nothing(api):
     assert status == 200
     two = requests.get(f"{browser.base}/accounts", headers={"Cookie": f"{cookie}; {cookie}"}, timeout=60)
     assert two.status_code == 401
+
+
+def test_users_are_made_used_and_removed(api):
+    admin = Browser(api)
+    made = admin.call("POST", "/users", json={"userName": "auditor", "readOnly": True}).json()
+    assert admin.call("POST", "/users", json={"userName": "auditor"}).status_code == 400
+    assert admin.call("POST", "/users", json={"userName": "a b"}).status_code == 400
+    auditor = Browser(api, "auditor", made["password"])
+    assert auditor.answer.json()["readOnly"] is True
+    assert auditor.call("POST", "/users", json={"userName": "eve"}).status_code == 403
+    assert admin.call("DELETE", "/users/auditor").status_code == 200
+    assert auditor.call("GET", "/accounts").status_code == 401
+    assert Browser(api, "auditor", made["password"]).answer.status_code == 401
+    assert admin.call("DELETE", "/users/auditor").status_code == 404
+    # The others are the viewer, who may change nothing, and admin himself.
+    refused = admin.call("DELETE", "/users/admin")
+    assert refused.status_code == 400 and "last user" in refused.json()["error"]["message"]
+    assert [user["userName"] for user in admin.call("GET", "/users").json()["users"]] == ["admin", "viewer"]

@@ -92,3 +92,19 @@ def test_the_console_signs_in_with_what_init_printed(make_service):
     service.start()
     # The session is in the store: it outlives a restart.
     assert requests.get(f"{service.url}/api/v1/accounts", cookies=cookie, timeout=30).status_code == 200
+
+
+@pytest.mark.sqlite_only
+def test_a_second_user_signs_in_until_removed(make_service):
+    service = make_service().start()
+    made = service.json("users add", "auditor", "--read-only")
+
+    def sign_in():
+        return requests.post(f"{service.url}/api/v1/session", timeout=30,
+                             json={"userName": "auditor", "password": made["password"]}).status_code
+
+    assert sign_in() == 200
+    assert "auditor  read" in service.run("users list").stdout
+    service.run("users remove", "auditor")
+    assert sign_in() == 401
+    assert "last user" in service.run("users remove", "admin", code=1).stderr
