@@ -37,13 +37,6 @@ constexpr std::chrono::minutes kRefreshEvery{5};
 constexpr std::chrono::seconds kWatchEvery{5};
 constexpr uint32_t kHandlerThreads = 16;
 
-sigset_t ServiceSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
-  return signals;
-}
-
 // Runs a function now and then on a thread of its own, until destroyed.
 class Periodic {
  public:
@@ -337,10 +330,8 @@ void ServeRun::LogTrouble() {
 }
 
 void ServeRun::WaitForTheEnd() {
-  const sigset_t signals = ServiceSignals();
   while (true) {
-    int number = 0;
-    if (sigwait(&signals, &number) != 0) continue;
+    const int number = AwaitServiceSignal();
     if (number != SIGHUP) {
       Log(fmt::format("asked to stop; work in hand has {} s", config_.drain_ms / 1000));
       return;
@@ -373,8 +364,7 @@ void ServeRun::Reload() {
 
 // In the opposite order of the start. A second signal ends the process at once: nothing is lost.
 void ServeRun::Shutdown(bool clean) {
-  const sigset_t signals = ServiceSignals();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  LetServiceSignals(/*through=*/true);
   {
     // What still waits for a store when the drain is over waits no longer.
     const Deadline drain(config_.drain_ms, [this] { cancel_ = true; });
@@ -400,9 +390,8 @@ void ServeRun::Shutdown(bool clean) {
 }  // namespace
 
 int RunServe(const std::string& directory_flag, const std::map<std::string, std::string>& flags) {
-  // Blocked before any thread starts, so that all of them leave these to WaitForTheEnd.
-  const sigset_t signals = ServiceSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Before any thread starts, so that all of them leave these to WaitForTheEnd.
+  LetServiceSignals(/*through=*/false);
   std::signal(SIGPIPE, SIG_IGN);
   return ServeRun(directory_flag, flags).Run();
 }

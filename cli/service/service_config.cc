@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 
+#include "aws/uri.h"
 #include "cli/suggest.h"
 
 namespace assay {
@@ -121,6 +122,7 @@ class FileReader {
     } else if (key == "directory") {
       account->directory = Absolute(text);
     } else if (key == "endpoint_url") {
+      CheckEndpoint(node, text);
       account->endpoint_url = text;
     } else if (key == "endpoints") {
       ReadEndpoints(node, account);
@@ -170,6 +172,11 @@ class FileReader {
     Mistake(node, "kind is aws, s3 or directory");
   }
 
+  void CheckEndpoint(const toml::node& node, const std::string& url) {
+    const Status status = url.empty() ? Status::Ok() : ParseUrl(url).status();
+    if (!status.ok()) Mistake(node, status.message());
+  }
+
   void ReadEndpoints(const toml::node& node, AccountConnection* account) {
     const toml::table* table = node.as_table();
     if (table == nullptr) return Mistake(node, "endpoints is a table: { s3 = \"http://...\" }");
@@ -178,6 +185,7 @@ class FileReader {
       if (std::find(std::begin(kServices), std::end(kServices), name) == std::end(kServices)) {
         Mistake(url, "no service '" + name + "': s3, sts, iam, kms, cloudtrail or sqs");
       }
+      CheckEndpoint(url, ScalarText(url));
       account->service_endpoint_urls[name] = ScalarText(url);
     }
   }

@@ -70,6 +70,14 @@ TEST_F(ServiceConfigTest, MistakesAboutTheQueueAreToldWithoutItsPassword) {
   }
 }
 
+TEST_F(ServiceConfigTest, EndpointsAreUrls) {
+  const LoadedConfig loaded = Load(
+      "[aws]\nendpoint_url = \"ftp://x\"\nendpoints = { s3 = \"no url\", sts = \"http://sts:1\" "
+      "}\n");
+  EXPECT_EQ(loaded.mistakes.size(), 2U) << FormatMistakes(loaded.mistakes);
+  EXPECT_TRUE(Load("[aws]\nendpoint_url = \"\"\n").mistakes.empty());
+}
+
 TEST_F(ServiceConfigTest, TheFlagIsStrongerThanTheEnvironmentThanTheFile) {
   const std::string toml = "[api]\nlisten = \"127.0.0.1:1\"\n";
   EXPECT_EQ(Load(toml).config.listen_port, 1);

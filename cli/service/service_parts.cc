@@ -1,5 +1,8 @@
 #include "cli/service/service_parts.h"
 
+#include <pthread.h>
+
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -13,7 +16,27 @@ namespace {
 
 constexpr int64_t kMonthMs = int64_t{30} * 24 * 3600 * 1000;
 
+sigset_t ServiceSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  return signals;
+}
+
 }  // namespace
+
+void LetServiceSignals(bool through) {
+  const sigset_t signals = ServiceSignals();
+  pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &signals, nullptr);
+}
+
+int AwaitServiceSignal() {
+  const sigset_t signals = ServiceSignals();
+  int number = 0;
+  while (sigwait(&signals, &number) != 0) {
+  }
+  return number;
+}
 
 Result<ServiceConfig> LoadSettings(const std::string& directory,
                                    const std::map<std::string, std::string>& flags) {

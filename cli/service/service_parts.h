@@ -30,6 +30,12 @@ Result<RulesetOptions> StoredRuleset(Database* database);
 // `client_name` is what the server shows of us.
 QueueOptions QueueOptionsOf(const ServiceConfig& config, const std::string& client_name);
 
+// SIGTERM, SIGINT and SIGHUP: whether they act on the calling thread, and those it starts, as they
+// do by default; otherwise AwaitServiceSignal gets them.
+void LetServiceSignals(bool through);
+// Waits for one of them; returns its number.
+int AwaitServiceSignal();
+
 // One line of what a process of the service has to say, with the time.
 void Log(const std::string& text);
 

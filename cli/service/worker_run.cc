@@ -19,13 +19,6 @@
 namespace assay {
 namespace {
 
-sigset_t WorkerSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
-  return signals;
-}
-
 std::string MetricsText(const FleetWorkerStatus& status) {
   std::string text;
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
@@ -153,10 +146,8 @@ HttpAnswer WorkerRun::Answer(const HttpCall& call) {
 }
 
 void WorkerRun::WaitForTheEnd() {
-  const sigset_t signals = WorkerSignals();
   while (true) {
-    int number = 0;
-    if (sigwait(&signals, &number) != 0) continue;
+    const int number = AwaitServiceSignal();
     if (number == SIGHUP) {
       Reload();
       continue;
@@ -185,8 +176,7 @@ void WorkerRun::Reload() {
 
 // A second signal ends the process at once: nothing is lost.
 void WorkerRun::Shutdown() {
-  const sigset_t signals = WorkerSignals();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  LetServiceSignals(/*through=*/true);
   server_->Stop(0);
   worker_->Stop(config_.drain_ms);
   cancel_ = true;
@@ -196,9 +186,8 @@ void WorkerRun::Shutdown() {
 }  // namespace
 
 int RunWorker(const std::string& directory_flag, const std::map<std::string, std::string>& flags) {
-  // Blocked before any thread starts, so that all of them leave these to WaitForTheEnd.
-  const sigset_t signals = WorkerSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Before any thread starts, so that all of them leave these to WaitForTheEnd.
+  LetServiceSignals(/*through=*/false);
   std::signal(SIGPIPE, SIG_IGN);
   return WorkerRun(directory_flag, flags).Run();
 }
