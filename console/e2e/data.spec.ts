@@ -165,4 +165,5 @@ test("what failed and may succeed now is tried again, after a question", async (
   await expect(dialog.getByText("2 objects are tried again at once", { exact: false })).toBeVisible();
   await dialog.getByRole("button", { name: "Retry", exact: true }).click();
   await expect(page.getByText("0 objects are tried again.")).toBeVisible();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });

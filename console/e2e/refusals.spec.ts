@@ -94,4 +94,5 @@ test("only buckets of the chosen region are offered", async ({ page }) => {
   await page.getByRole("button", { name: /^Region: / }).click();
   await page.getByRole("menuitem", { name: "eu-west-1" }).click();
   await expect(page.getByText("There are no buckets")).toBeVisible();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });

@@ -69,6 +69,7 @@ test("whoever may only look finds every change disabled", async ({ page }) => {
   await page.goto("/settings/disable");
   for (const box of await page.getByRole("checkbox").all()) await expect(box).toBeDisabled();
   await expect(page.getByRole("button", { name: "Disable Macie" })).toBeDisabled();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 test("disabling needs both acknowledgements and a confirmation, and deletes what was collected", async ({ page }) => {
