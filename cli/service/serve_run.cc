@@ -342,18 +342,9 @@ void ServeRun::WaitForTheEnd() {
 
 // Settings that can change while it runs: how accounts are reached, the certificate, the drain.
 void ServeRun::Reload() {
-  const Result<ServiceConfig> fresh = LoadSettings(path_, flags_);
-  if (!fresh.ok()) {
-    return Log("reload refused, the old settings stay: " + fresh.status().message());
+  if (!ReloadAccounts(path_, flags_, database_.get(), directory_->key(), &config_, access_.get())) {
+    return;
   }
-  config_.accounts = fresh->accounts;
-  config_.aws_defaults = fresh->aws_defaults;
-  config_.regions = fresh->regions;
-  config_.drain_ms = fresh->drain_ms;
-  Result<std::vector<AccountConnection>> connections =
-      ConnectionsOf(config_, database_.get(), directory_->key());
-  if (!connections.ok()) return Log("reload: " + connections.status().message());
-  access_->SetConnections(*std::move(connections));
   if (!config_.tls_certificate.empty()) {
     const Status tls = server_->ReloadTls();
     if (!tls.ok()) Log("reload: the old certificate stays: " + tls.message());

@@ -61,6 +61,27 @@ Result<std::vector<AccountConnection>> ConnectionsOf(const ServiceConfig& config
   return connections;
 }
 
+bool ReloadAccounts(const std::string& directory, const std::map<std::string, std::string>& flags,
+                    Database* database, const SealingKey& key, ServiceConfig* config,
+                    AccountAccess* access) {
+  const Result<ServiceConfig> fresh = LoadSettings(directory, flags);
+  if (!fresh.ok()) {
+    Log("reload refused, the old settings stay: " + fresh.status().message());
+    return false;
+  }
+  config->accounts = fresh->accounts;
+  config->aws_defaults = fresh->aws_defaults;
+  config->regions = fresh->regions;
+  config->drain_ms = fresh->drain_ms;
+  Result<std::vector<AccountConnection>> connections = ConnectionsOf(*config, database, key);
+  if (!connections.ok()) {
+    Log("reload: " + connections.status().message());
+    return false;
+  }
+  access->SetConnections(*std::move(connections));
+  return true;
+}
+
 ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key) {
   ClassificationOptions options;
   options.jobs = config.jobs;

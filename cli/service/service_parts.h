@@ -3,6 +3,7 @@
 // Thread rule: free functions.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ Result<ServiceConfig> LoadSettings(const std::string& directory,
 // What the settings say, with the keys that are sealed in the store.
 Result<std::vector<AccountConnection>> ConnectionsOf(const ServiceConfig& config,
                                                      Database* database, const SealingKey& key);
+// Reads the settings again and takes over what can change in a running process: how accounts are
+// reached, with the keys that were sealed since, and the drain. False when it cannot, which the log
+// tells: `access` is as it was then.
+bool ReloadAccounts(const std::string& directory, const std::map<std::string, std::string>& flags,
+                    Database* database, const SealingKey& key, ServiceConfig* config,
+                    AccountAccess* access);
 ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key);
 // What people changed about what is looked for. Settings that cannot be used, because another
 // version of Assay kept them, are told in the log and left out: better the managed identifiers than

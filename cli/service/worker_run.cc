@@ -159,18 +159,9 @@ void WorkerRun::WaitForTheEnd() {
 
 // How accounts are reached, and the keys that were sealed since.
 void WorkerRun::Reload() {
-  Result<ServiceConfig> fresh = LoadSettings(path_, flags_);
-  if (!fresh.ok()) {
-    return Log("reload refused, the old settings stay: " + fresh.status().message());
+  if (!ReloadAccounts(path_, flags_, database_.get(), directory_->key(), &config_, access_.get())) {
+    return;
   }
-  config_.accounts = fresh->accounts;
-  config_.aws_defaults = fresh->aws_defaults;
-  config_.regions = fresh->regions;
-  config_.drain_ms = fresh->drain_ms;
-  Result<std::vector<AccountConnection>> connections =
-      ConnectionsOf(config_, database_.get(), directory_->key());
-  if (!connections.ok()) return Log("reload: " + connections.status().message());
-  access_->SetConnections(*std::move(connections));
   Log("reloaded the settings");
 }
 

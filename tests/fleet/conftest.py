@@ -1,42 +1,23 @@
 """Fixtures of the fleet's end-to-end tests."""
 import contextlib
-import os
 import random
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fleet_harness import MASTER, Fleet, NatsCluster, Postgres, s3_servers  # noqa: E402
+from fleet_harness import MASTER, Fleet, NatsCluster, peer_servers, s3_servers  # noqa: E402
 
-running = s3_servers.running  # the fixture: starts each S3 server once
+# Fixtures.
+running = s3_servers.running  # starts each S3 server once
+clean_environment = peer_servers.clean_environment
+postgres = peer_servers.postgres
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes minutes")
-
-
-@pytest.fixture(scope="session")
-def clean_environment():
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(s3_servers.CLEAN_ENVIRONMENT)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    # Short: the path of a socket has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="assay-pg-") as folder:
-        os.chmod(folder, 0o755)
-        server = Postgres(Path(folder) / "s")
-        yield server
-        server.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "service"))
 
-from peer_servers import Postgres, s3_servers  # noqa: E402,F401
+import peer_servers  # noqa: E402,F401
+from peer_servers import s3_servers  # noqa: E402,F401
 from service_harness import ASSAY, MASTER, MEMBER, Service, wait_until  # noqa: E402,F401
 
 KB, MB = 1024, 1024 * 1024

@@ -4,19 +4,21 @@ Every test whose service is made here runs on both databases: on SQLite always, 
 is marked both_stores, else only in the slow suite.
 """
 import contextlib
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from peer_servers import FaultProxy, Moto, Postgres, new_account, s3_servers  # noqa: E402
+import peer_servers  # noqa: E402
+from peer_servers import FaultProxy, Moto, new_account, s3_servers  # noqa: E402
 from service_harness import ASSAY, MASTER, MEMBER, Service  # noqa: E402
 
-running = s3_servers.running  # the fixture: starts each S3 server once
+# Fixtures.
+running = s3_servers.running  # starts each S3 server once
+clean_environment = peer_servers.clean_environment
+postgres = peer_servers.postgres
 
 
 def pytest_configure(config):
@@ -34,27 +36,6 @@ def pytest_generate_tests(metafunc):
     if "sqlite_only" not in marks:
         stores.append(pytest.param("postgresql", marks=() if in_normal_suite else pytest.mark.slow))
     metafunc.parametrize("store", stores, indirect=True)
-
-
-@pytest.fixture(scope="session")
-def clean_environment():
-    """Neither the user's AWS settings nor a proxy for the web come between boto3 and the servers."""
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(s3_servers.CLEAN_ENVIRONMENT)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    # Short: the path of a socket has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="assay-pg-") as folder:
-        os.chmod(folder, 0o755)
-        server = Postgres(Path(folder) / "s")
-        yield server
-        server.stop()
 
 
 @pytest.fixture

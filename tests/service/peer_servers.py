@@ -6,8 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+import pytest
 
 _TESTS = Path(__file__).resolve().parents[1]
 
@@ -83,3 +86,24 @@ class Postgres:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def clean_environment():
+    """Neither the user's AWS settings nor a proxy for the web come between boto3 and the servers."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(s3_servers.CLEAN_ENVIRONMENT)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    # Short: the path of a socket has at most 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="assay-pg-") as folder:
+        os.chmod(folder, 0o755)
+        server = Postgres(Path(folder) / "s")
+        yield server
+        server.stop()
