@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -22,7 +23,9 @@ constexpr int64_t kNsPerMs = 1'000'000;
 // A message published again within this time is known again by its id.
 constexpr int64_t kDuplicatesMs = 120'000;
 constexpr int64_t kMaxInHand = 100'000;  // of the whole fleet
-constexpr int64_t kAnswerMs = 1000;      // to say that there is nothing
+// How long a look at a lane lasts when there is nothing. A server that is asked not to wait does so
+// all the same, until the request expires. What comes later is found by the next look.
+constexpr int64_t kLookMs = 5;
 constexpr char kConsumer[] = "workers";
 constexpr char kIdHeader[] = "Nats-Msg-Id";
 constexpr char kReasonHeader[] = "Assay-Reason";
@@ -110,13 +113,17 @@ class NatsUnitQueue : public UnitQueue {
 
   Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane, int64_t wait_ms) override {
     Puller& puller = pullers_[static_cast<size_t>(lane)];
-    const std::lock_guard lock(puller.mutex);
+    std::unique_lock lock(puller.mutex, std::defer_lock);
+    if (wait_ms > 0) {
+      lock.lock();
+    } else if (!lock.try_lock_for(std::chrono::milliseconds(2 * kLookMs))) {
+      return std::unique_ptr<TakenUnit>();  // another thread waits there for the next one
+    }
     if (puller.subscription == nullptr) ASSAY_RETURN_IF_ERROR(Subscribe(lane, &puller));
     jsFetchRequest request;
     jsFetchRequest_Init(&request);
     request.Batch = 1;
-    request.NoWait = wait_ms <= 0;
-    request.Expires = (wait_ms > 0 ? wait_ms : kAnswerMs) * kNsPerMs;
+    request.Expires = std::max(wait_ms, kLookMs) * kNsPerMs;
     natsMsgList list{};
     const natsStatus status =
         natsSubscription_FetchRequest(&list, puller.subscription.get(), &request);
@@ -190,7 +197,7 @@ class NatsUnitQueue : public UnitQueue {
  private:
   using Headers = std::vector<std::pair<const char*, std::string>>;
   struct Puller {
-    std::mutex mutex;
+    std::timed_mutex mutex;
     SubscriptionPtr subscription;  // guarded by mutex
   };
 

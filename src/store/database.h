@@ -56,6 +56,18 @@ class Transaction {
   virtual Status ExecuteMany(std::string_view sql,
                              const std::vector<std::vector<SqlValue>>& rows) = 0;
 
+  // Statements over many rows of values at once, which cost least. {ROWS} in `sql` stands for a
+  // table of the rows: "INSERT INTO t (a, b) {ROWS} ON CONFLICT ... RETURNING c", or one column
+  // of them in "SELECT ... WHERE a = ?1 AND b IN ({ROWS})", where ?1 ... are `values`. REQUIRES:
+  // the values of a column are of one type, and no two rows insert or replace the same row. Rows
+  // come back in any order.
+  virtual Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
+                           const std::vector<std::vector<SqlValue>>& rows,
+                           const std::function<void(const SqlRow&)>& on_row) = 0;
+  // Deletes what has the values of one of `rows` in these columns.
+  virtual Status DeleteRows(std::string_view table, std::span<const std::string_view> columns,
+                            const std::vector<std::vector<SqlValue>>& rows) = 0;
+
   // Until the transaction ends nobody else has the name: others with kExclusive wait, and those
   // with kShared wait for one that is kExclusive. Statements that follow see what those did that
   // were waited for; REQUIRES: WriteLocking, and none came before. Nothing to do where one
@@ -69,6 +81,19 @@ class Transaction {
   Status Query(std::string_view sql, std::initializer_list<SqlValue> values,
                const std::function<void(const SqlRow&)>& on_row) {
     return Query(sql, std::span<const SqlValue>(values.begin(), values.size()), on_row);
+  }
+  Status QueryRows(std::string_view sql, std::initializer_list<SqlValue> values,
+                   const std::vector<std::vector<SqlValue>>& rows,
+                   const std::function<void(const SqlRow&)>& on_row) {
+    return QueryRows(sql, std::span<const SqlValue>(values.begin(), values.size()), rows, on_row);
+  }
+  Status ExecuteRows(std::string_view sql, const std::vector<std::vector<SqlValue>>& rows) {
+    return QueryRows(sql, {}, rows, [](const SqlRow&) {});
+  }
+  Status DeleteRows(std::string_view table, std::initializer_list<std::string_view> columns,
+                    const std::vector<std::vector<SqlValue>>& rows) {
+    return DeleteRows(table, std::span<const std::string_view>(columns.begin(), columns.size()),
+                      rows);
   }
 };
 

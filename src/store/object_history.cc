@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
-#include <span>
 #include <utility>
 
 #include "store/row_query.h"
@@ -13,19 +11,12 @@ namespace assay {
 namespace {
 
 constexpr int64_t kDayMs = int64_t{24} * 3600 * 1000;
-constexpr size_t kIdsAtOnce = 256;
 
-// Runs a statement with "{}" standing for a list of ids, a few hundred at a time.
-Status ForIds(Transaction& tx, std::string_view sql, const std::vector<IndexedObject>& objects) {
-  for (size_t at = 0; at < objects.size(); at += kIdsAtOnce) {
-    const size_t count = std::min(kIdsAtOnce, objects.size() - at);
-    std::vector<SqlValue> ids;
-    for (size_t i = 0; i < count; ++i) ids.emplace_back(objects[at + i].id);
-    ids.resize(PaddedCount(count), ids.back());
-    const std::string statement = fmt::format(fmt::runtime(sql), Placeholders(1, ids.size()));
-    ASSAY_RETURN_IF_ERROR(tx.Execute(statement, std::span<const SqlValue>(ids)).status());
-  }
-  return Status::Ok();
+std::vector<std::vector<SqlValue>> IdsOf(const std::vector<IndexedObject>& objects) {
+  std::vector<std::vector<SqlValue>> ids;
+  ids.reserve(objects.size());
+  for (const IndexedObject& object : objects) ids.push_back({object.id});
+  return ids;
 }
 
 }  // namespace
@@ -57,22 +48,22 @@ Result<std::vector<ObjectHistoryRow>> ListObjectHistory(Transaction& tx,
 }
 
 Status KeepObjectHistory(Transaction& tx, const std::vector<IndexedObject>& replaced) {
-  ASSAY_RETURN_IF_ERROR(
-      ForIds(tx,
-             "INSERT INTO object_history (object_id, etag, version_id, size, dlp_risk, pii_impact, "
-             "classified_at_ms, labels) SELECT id, etag, version_id, size, dlp_risk, pii_impact, "
-             "classified_at_ms, labels FROM object WHERE id IN ({}) ORDER BY id",
-             replaced));
+  const std::vector<std::vector<SqlValue>> ids = IdsOf(replaced);
+  ASSAY_RETURN_IF_ERROR(tx.ExecuteRows(
+      "INSERT INTO object_history (object_id, etag, version_id, size, dlp_risk, pii_impact, "
+      "classified_at_ms, labels) SELECT id, etag, version_id, size, dlp_risk, pii_impact, "
+      "classified_at_ms, labels FROM object WHERE id IN ({ROWS}) ORDER BY id",
+      ids));
   static const std::string kTrim = fmt::format(
       "DELETE FROM object_history WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
       "(PARTITION BY object_id ORDER BY id DESC) AS place FROM object_history WHERE object_id IN "
-      "({{}})) AS ranked WHERE place > {})",
+      "({{ROWS}})) AS ranked WHERE place > {})",
       kHistoryPerObject);
-  return ForIds(tx, kTrim, replaced);
+  return tx.ExecuteRows(kTrim, ids);
 }
 
 Status RemoveObjectHistory(Transaction& tx, const std::vector<IndexedObject>& removed) {
-  return ForIds(tx, "DELETE FROM object_history WHERE object_id IN ({})", removed);
+  return tx.DeleteRows("object_history", {"object_id"}, IdsOf(removed));
 }
 
 Status CountDays(Transaction& tx, const std::vector<const ObjectRow*>& objects) {
@@ -89,8 +80,8 @@ Status CountDays(Transaction& tx, const std::vector<const ObjectRow*>& objects) 
     rows.push_back({std::string(at.first), at.second, static_cast<int64_t>(count.objects),
                     static_cast<int64_t>(count.bytes_classified)});
   }
-  return tx.ExecuteMany(
-      "INSERT INTO day_count (account_id, day, objects, bytes_classified) VALUES (?1, ?2, ?3, ?4) "
+  return tx.ExecuteRows(
+      "INSERT INTO day_count (account_id, day, objects, bytes_classified) {ROWS} "
       "ON CONFLICT (account_id, day) DO UPDATE SET objects = day_count.objects + excluded.objects, "
       "bytes_classified = day_count.bytes_classified + excluded.bytes_classified",
       rows);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 
 #include "store/object_history.h"
@@ -12,8 +11,6 @@
 
 namespace assay {
 namespace {
-
-constexpr size_t kKeysPerStatement = 128;
 
 IndexedObject ReadIndexed(const SqlRow& row) {
   IndexedObject object;
@@ -61,14 +58,14 @@ Status LabelCatalog::Read(Transaction& tx) {
   });
 }
 
-Status LabelCatalog::Add(Transaction& tx, const std::vector<LabelName>& names) {
+Status LabelCatalog::Add(Transaction& tx, const std::set<LabelName>& names) {
   std::vector<std::vector<SqlValue>> rows;
   for (const LabelName& name : names) {
     if (!ids_.contains(name)) rows.push_back({name.kind, name.name, name.detail});
   }
   if (rows.empty()) return Status::Ok();
   ASSAY_RETURN_IF_ERROR(
-      tx.ExecuteMany("INSERT INTO label (kind, name, detail) VALUES (?1, ?2, ?3) "
+      tx.ExecuteRows("INSERT INTO label (kind, name, detail) {ROWS} "
                      "ON CONFLICT (kind, name, detail) DO NOTHING",
                      rows));
   return Read(tx);
@@ -144,30 +141,16 @@ Result<int64_t> FindOrAddBucket(Transaction& tx, const std::string& account_id,
   return *added;
 }
 
-std::string Placeholders(size_t first, size_t count) {
-  std::string out;
-  for (size_t i = 0; i < count; ++i) out += fmt::format("{}?{}", i == 0 ? "" : ", ", first + i);
-  return out;
-}
-
-size_t PaddedCount(size_t count) { return std::bit_ceil(std::max<size_t>(count, 1)); }
-
 Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, int64_t bucket_id,
                                                const std::vector<std::string>& keys) {
   std::vector<IndexedObject> found;
-  for (size_t at = 0; at < keys.size(); at += kKeysPerStatement) {
-    const size_t count = std::min(kKeysPerStatement, keys.size() - at);
-    std::vector<SqlValue> values = {bucket_id};
-    for (size_t i = 0; i < PaddedCount(count); ++i) {
-      values.emplace_back(SqlBytes{keys[at + std::min(i, count - 1)]});
-    }
-    const std::string sql =
-        "SELECT id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, labels "
-        "FROM object WHERE bucket_id = ?1 AND object_key IN (" +
-        Placeholders(2, PaddedCount(count)) + ")";
-    ASSAY_RETURN_IF_ERROR(tx.Query(sql, std::span<const SqlValue>(values),
-                                   [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
-  }
+  std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(keys.size());
+  for (const std::string& key : keys) rows.push_back({SqlBytes{key}});
+  ASSAY_RETURN_IF_ERROR(tx.QueryRows(
+      "SELECT id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, labels "
+      "FROM object WHERE bucket_id = ?1 AND object_key IN ({ROWS})",
+      {bucket_id}, rows, [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
   return found;
 }
 
@@ -196,13 +179,12 @@ void LabelChanges::Count(const IndexedObject& object, int64_t sign) {
 }
 
 Status LabelChanges::Apply(Transaction& tx) {
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows(
+      "object_label", {"bucket_id", "label_id", "dlp_risk", "classified_at_ms", "object_id"},
+      removed_));
   ASSAY_RETURN_IF_ERROR(
-      tx.ExecuteMany("DELETE FROM object_label WHERE bucket_id = ?1 AND label_id = ?2 AND "
-                     "dlp_risk = ?3 AND classified_at_ms = ?4 AND object_id = ?5",
-                     removed_));
-  ASSAY_RETURN_IF_ERROR(
-      tx.ExecuteMany("INSERT INTO object_label (bucket_id, label_id, dlp_risk, classified_at_ms, "
-                     "object_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+      tx.ExecuteRows("INSERT INTO object_label (bucket_id, label_id, dlp_risk, classified_at_ms, "
+                     "object_id) {ROWS}",
                      added_));
   std::vector<std::vector<SqlValue>> rows;
   for (const auto& [place, delta] : deltas_) {
@@ -213,9 +195,9 @@ Status LabelChanges::Apply(Transaction& tx) {
   added_.clear();
   removed_.clear();
   deltas_.clear();
-  return tx.ExecuteMany(
+  return tx.ExecuteRows(
       "INSERT INTO label_count (bucket_id, label_id, dlp_risk, objects, bytes_classified) "
-      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (bucket_id, label_id, dlp_risk) DO UPDATE SET "
+      "{ROWS} ON CONFLICT (bucket_id, label_id, dlp_risk) DO UPDATE SET "
       "objects = label_count.objects + excluded.objects, "
       "bytes_classified = label_count.bytes_classified + excluded.bytes_classified",
       rows);
@@ -229,8 +211,8 @@ Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects)
     ids.push_back({object.id});
   }
   ASSAY_RETURN_IF_ERROR(RemoveObjectHistory(tx, objects));
-  ASSAY_RETURN_IF_ERROR(tx.ExecuteMany("DELETE FROM object_record WHERE object_id = ?1", ids));
-  ASSAY_RETURN_IF_ERROR(tx.ExecuteMany("DELETE FROM object WHERE id = ?1", ids));
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"object_id"}, ids));
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object", {"id"}, ids));
   return changes.Apply(tx);
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -38,7 +39,7 @@ class LabelCatalog {
  public:
   static Result<LabelCatalog> Load(Transaction& tx);
   // Adds the labels that are not there yet.
-  Status Add(Transaction& tx, const std::vector<LabelName>& names);
+  Status Add(Transaction& tx, const std::set<LabelName>& names);
 
   std::optional<int64_t> Find(const LabelName& name) const;
   // The label's name; an empty one for an id that does not exist.
@@ -106,11 +107,5 @@ class LabelChanges {
 
 // Removes the objects with their records, entries and counts.
 Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects);
-
-// "?2, ?3, ... " with `count` placeholders, the first numbered `first`.
-std::string Placeholders(size_t first, size_t count);
-// The smallest power of two >= count: lists in statements are filled up to it, by repeating the
-// last value, so that few different statements need to be prepared.
-size_t PaddedCount(size_t count);
 
 }  // namespace assay

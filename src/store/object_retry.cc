@@ -58,8 +58,9 @@ Result<RetryStep> RetryObjects(Transaction& tx, const RetryFilter& filter,
     ids.push_back({candidate.position.object_id});
   }
   step.objects = events.size();
-  ASSAY_RETURN_IF_ERROR(tx.ExecuteMany(
-      "UPDATE object SET retryable = 1, attempts = 0, not_before_ms = 0 WHERE id = ?1", ids));
+  ASSAY_RETURN_IF_ERROR(tx.ExecuteRows(
+      "UPDATE object SET retryable = 1, attempts = 0, not_before_ms = 0 WHERE id IN ({ROWS})",
+      ids));
   ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
   return step;
 }

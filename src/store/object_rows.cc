@@ -1,11 +1,10 @@
 #include "store/object_rows.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <map>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 
@@ -17,8 +16,6 @@
 namespace assay {
 namespace {
 
-constexpr size_t kRowsPerInsert = 64;
-constexpr size_t kInsertColumns = 17;
 constexpr uint32_t kMinMarksAtOnce = 4;
 constexpr uint32_t kMaxMarksAtOnce = 1024;
 
@@ -54,73 +51,58 @@ Result<std::vector<ObjectMark>> QueryMarks(Transaction& tx, int64_t bucket_id,
   return marks;
 }
 
-// An INSERT of `rows` rows that replaces what is there and returns (id, object_key) of each.
-std::string MakeUpsertSql(size_t rows) {
-  std::string sql =
-      "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
-      "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
-      "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) VALUES ";
-  for (size_t row = 0; row < rows; ++row) {
-    sql += fmt::format("{}({})", row == 0 ? "" : ", ",
-                       Placeholders(row * kInsertColumns + 1, kInsertColumns));
-  }
-  sql +=
-      " ON CONFLICT (bucket_id, object_key) DO UPDATE SET etag = excluded.etag, "
-      "version_id = excluded.version_id, size = excluded.size, "
-      "last_modified_ms = excluded.last_modified_ms, retryable = excluded.retryable, "
-      "dlp_risk = excluded.dlp_risk, pii_impact = excluded.pii_impact, "
-      "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
-      "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
-      "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
-      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels "
-      "RETURNING id, object_key";
-  return sql;
-}
-
-// The same for a power of two up to kRowsPerInsert, made once.
-const std::string& UpsertSql(size_t rows) {
-  static const std::vector<std::string> kAll = [] {
-    std::vector<std::string> all;
-    for (size_t count = 1; count <= kRowsPerInsert; count *= 2) all.push_back(MakeUpsertSql(count));
-    return all;
-  }();
-  return kAll[static_cast<size_t>(std::countr_zero(rows))];
-}
+// Replaces what is there.
+constexpr std::string_view kUpsertSql =
+    "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
+    "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
+    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) {ROWS} "
+    "ON CONFLICT (bucket_id, object_key) DO UPDATE SET etag = excluded.etag, "
+    "version_id = excluded.version_id, size = excluded.size, "
+    "last_modified_ms = excluded.last_modified_ms, retryable = excluded.retryable, "
+    "dlp_risk = excluded.dlp_risk, pii_impact = excluded.pii_impact, "
+    "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
+    "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
+    "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
+    "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels "
+    "RETURNING id, object_key";
 
 struct NewObject {
   const ObjectRow* row;
   std::vector<int64_t> labels;
 };
 
-void AppendValues(const ObjectRow& object, int64_t bucket_id, const std::vector<int64_t>& labels,
-                  std::vector<SqlValue>* values) {
-  values->insert(
-      values->end(),
-      {bucket_id, SqlBytes{object.key}, SqlBytes{object.etag}, SqlBytes{object.version_id},
-       object.size, object.last_modified_ms, Flag(object.retryable), int64_t{object.dlp_risk},
-       object.pii_impact, object.bytes_classified, object.charged_bytes, object.classified_at_ms,
-       int64_t{object.attempts}, object.not_before_ms, object.server_encryption,
-       object.sse_kms_key_id, JoinIds(labels)});
+std::vector<SqlValue> ValuesOf(const ObjectRow& object, int64_t bucket_id,
+                               const std::vector<int64_t>& labels) {
+  return {bucket_id,
+          SqlBytes{object.key},
+          SqlBytes{object.etag},
+          SqlBytes{object.version_id},
+          object.size,
+          object.last_modified_ms,
+          Flag(object.retryable),
+          int64_t{object.dlp_risk},
+          object.pii_impact,
+          object.bytes_classified,
+          object.charged_bytes,
+          object.classified_at_ms,
+          int64_t{object.attempts},
+          object.not_before_ms,
+          object.server_encryption,
+          object.sse_kms_key_id,
+          JoinIds(labels)};
 }
 
 // Writes the rows of one bucket, which are of different keys; *ids receives the id of each key.
 Status UpsertRows(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
                   std::unordered_map<std::string, int64_t>* ids) {
-  size_t at = 0;
-  while (at < objects.size()) {
-    // Powers of two, so that few different statements need to be prepared.
-    size_t count = kRowsPerInsert;
-    while (count > objects.size() - at) count /= 2;
-    std::vector<SqlValue> values;
-    values.reserve(count * kInsertColumns);
-    for (size_t i = at; i < at + count; ++i) {
-      AppendValues(*objects[i].row, bucket_id, objects[i].labels, &values);
-    }
-    ASSAY_RETURN_IF_ERROR(tx.Query(UpsertSql(count), std::span<const SqlValue>(values),
-                                   [&](const SqlRow& row) { (*ids)[row.Bytes(1)] = row.Int(0); }));
-    at += count;
+  std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(objects.size());
+  for (const NewObject& object : objects) {
+    rows.push_back(ValuesOf(*object.row, bucket_id, object.labels));
   }
-  return Status::Ok();
+  ids->reserve(objects.size());
+  return tx.QueryRows(kUpsertSql, {}, rows,
+                      [&](const SqlRow& row) { (*ids)[row.Bytes(1)] = row.Int(0); });
 }
 
 // Keeps what new outcomes replace, and adds those to *recorded. A row that is written again with
@@ -162,8 +144,8 @@ Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<Ne
                   row->bytes_classified, labels});
     records.push_back({id->second, row->record});
   }
-  return tx.ExecuteMany(
-      "INSERT INTO object_record (object_id, record) VALUES (?1, ?2) "
+  return tx.ExecuteRows(
+      "INSERT INTO object_record (object_id, record) {ROWS} "
       "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record",
       records);
 }
@@ -222,14 +204,14 @@ Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects) {
   // By bucket and key: in this order always, so that writers do not lock each other out, and of
   // two rows for one key the last.
   std::map<std::tuple<std::string_view, std::string_view, std::string_view>, const ObjectRow*> rows;
-  std::vector<LabelName> names;
+  std::set<LabelName> names;
   ASSAY_ASSIGN_OR_RETURN(LabelCatalog labels, LabelCatalog::Load(tx));
   for (const ObjectRow& object : objects) {
     if (object.dlp_risk > kMaxRisk) return InvalidArgument("dlp_risk must be 0 to 10");
     if (object.outcome.empty()) return InvalidArgument("an object must have an outcome");
     rows[{object.account_id, object.bucket, object.key}] = &object;
     for (LabelName& name : LabelsOf(object)) {
-      if (!labels.Find(name)) names.push_back(std::move(name));
+      if (!labels.Find(name)) names.insert(std::move(name));
     }
   }
   ASSAY_RETURN_IF_ERROR(labels.Add(tx, names));

@@ -14,7 +14,6 @@
 namespace assay {
 namespace {
 
-constexpr size_t kIdsPerStatement = 128;
 constexpr size_t kSealBytes = 8;
 
 ObjectRow ReadObject(const SqlRow& row, const LabelCatalog& labels) {
@@ -143,23 +142,16 @@ BucketName ReadBucket(const SqlRow& row) { return {row.Int(0), row.Text(1), row.
 Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog& labels,
                                             const std::vector<int64_t>& ids) {
   std::unordered_map<int64_t, ObjectRow> found;
-  for (size_t at = 0; at < ids.size(); at += kIdsPerStatement) {
-    const size_t count = std::min(kIdsPerStatement, ids.size() - at);
-    std::vector<SqlValue> values;
-    for (size_t i = 0; i < PaddedCount(count); ++i) {
-      values.emplace_back(ids[at + std::min(i, count - 1)]);
-    }
-    const std::string sql =
-        "SELECT o.id, b.account_id, b.name, o.object_key, o.etag, o.version_id, o.size, "
-        "o.last_modified_ms, o.retryable, o.dlp_risk, o.pii_impact, o.bytes_classified, "
-        "o.charged_bytes, o.classified_at_ms, o.attempts, o.not_before_ms, o.server_encryption, "
-        "o.sse_kms_key_id, o.labels, r.record FROM object o JOIN bucket b ON b.id = o.bucket_id "
-        "JOIN object_record r ON r.object_id = o.id WHERE o.id IN (" +
-        Placeholders(1, values.size()) + ")";
-    ASSAY_RETURN_IF_ERROR(tx.Query(sql, std::span<const SqlValue>(values), [&](const SqlRow& row) {
-      found[row.Int(0)] = ReadObject(row, labels);
-    }));
-  }
+  std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(ids.size());
+  for (const int64_t id : ids) rows.push_back({id});
+  ASSAY_RETURN_IF_ERROR(tx.QueryRows(
+      "SELECT o.id, b.account_id, b.name, o.object_key, o.etag, o.version_id, o.size, "
+      "o.last_modified_ms, o.retryable, o.dlp_risk, o.pii_impact, o.bytes_classified, "
+      "o.charged_bytes, o.classified_at_ms, o.attempts, o.not_before_ms, o.server_encryption, "
+      "o.sse_kms_key_id, o.labels, r.record FROM object o JOIN bucket b ON b.id = o.bucket_id "
+      "JOIN object_record r ON r.object_id = o.id WHERE o.id IN ({ROWS})",
+      {}, rows, [&](const SqlRow& row) { found[row.Int(0)] = ReadObject(row, labels); }));
   std::vector<ObjectRow> objects;
   for (const int64_t id : ids) {
     const auto object = found.find(id);

@@ -1,146 +1,45 @@
 #include "store/postgres_connection.h"
 
-#include <endian.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cctype>
-#include <cstring>
 
+#include "store/postgres_values.h"
 #include "store/sql_text.h"
 
 namespace assay {
 namespace {
 
-// Types of pg_type that appear in our statements; they never change.
-constexpr Oid kBool = 16;
-constexpr Oid kBytea = 17;
-constexpr Oid kInt8 = 20;
-constexpr Oid kInt2 = 21;
-constexpr Oid kInt4 = 23;
-constexpr Oid kText = 25;
-constexpr Oid kFloat8 = 701;
-
 // Statements sent before answers are read: their answers must fit in the sockets' buffers, or both
 // sides would wait for each other.
 constexpr size_t kPipelineRows = 128;
 constexpr size_t kMaxStatements = 512;
+// Rows and bytes of one statement over many: well below what a message may have (1 GB).
+constexpr size_t kRowsPerStatement = 2'048;
+constexpr size_t kBytesPerStatement = size_t{32} << 20;
 
-Oid TypeOf(const SqlValue& value) {
-  if (std::holds_alternative<int64_t>(value)) return kInt8;
-  if (std::holds_alternative<double>(value)) return kFloat8;
-  if (std::holds_alternative<std::string>(value)) return kText;
-  if (std::holds_alternative<SqlBytes>(value)) return kBytea;
-  return 0;  // NULL: the server tells by the place
+size_t BytesOf(const std::vector<SqlValue>& row) {
+  size_t bytes = 0;
+  for (const SqlValue& value : row) {
+    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+    if (const auto* blob = std::get_if<SqlBytes>(&value)) bytes += blob->bytes.size();
+  }
+  return bytes;
 }
 
-std::vector<Oid> TypesOf(std::span<const SqlValue> values) {
-  std::vector<Oid> types;
-  types.reserve(values.size());
-  for (const SqlValue& value : values) types.push_back(TypeOf(value));
-  return types;
+// How many of the rows go into one statement: at least one.
+size_t CountAtOnce(SqlRows rows) {
+  size_t count = 0;
+  size_t bytes = 0;
+  while (count < std::min(rows.size(), kRowsPerStatement)) {
+    bytes += BytesOf(rows[count]);
+    if (count > 0 && bytes > kBytesPerStatement) break;
+    ++count;
+  }
+  return count;
 }
-
-// The values of one statement in the binary format of the wire.
-class Parameters {
- public:
-  explicit Parameters(std::span<const SqlValue> values) {
-    numbers_.resize(values.size());
-    texts_.reserve(values.size());
-    for (size_t i = 0; i < values.size(); ++i) Add(values[i], i);
-    formats_.assign(values.size(), 1);
-  }
-  int count() const { return static_cast<int>(data_.size()); }
-  const char* const* data() const { return data_.data(); }
-  const int* lengths() const { return lengths_.data(); }
-  const int* formats() const { return formats_.data(); }
-
- private:
-  void Add(const SqlValue& value, size_t i) {
-    if (const auto* number = std::get_if<int64_t>(&value)) {
-      AddNumber(static_cast<uint64_t>(*number), i);
-    } else if (const auto* real = std::get_if<double>(&value)) {
-      AddNumber(std::bit_cast<uint64_t>(*real), i);
-    } else if (const auto* text = std::get_if<std::string>(&value)) {
-      if (IsSqlText(*text)) {
-        AddBytes(*text);
-      } else {
-        texts_.push_back(ToSqlText(*text));
-        AddBytes(texts_.back());
-      }
-    } else if (const auto* blob = std::get_if<SqlBytes>(&value)) {
-      AddBytes(blob->bytes);
-    } else {
-      data_.push_back(nullptr);
-      lengths_.push_back(0);
-    }
-  }
-  void AddNumber(uint64_t number, size_t i) {
-    numbers_[i] = htobe64(number);
-    data_.push_back(reinterpret_cast<const char*>(&numbers_[i]));
-    lengths_.push_back(sizeof(uint64_t));
-  }
-  void AddBytes(const std::string& bytes) {
-    data_.push_back(bytes.data());
-    lengths_.push_back(static_cast<int>(bytes.size()));
-  }
-
-  std::vector<uint64_t> numbers_;
-  std::vector<std::string> texts_;  // reserved: data_ points into it
-  std::vector<const char*> data_;
-  std::vector<int> lengths_;
-  std::vector<int> formats_;
-};
-
-class PostgresRow : public SqlRow {
- public:
-  PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
-  bool IsNull(size_t column) const override {
-    return PQgetisnull(result_, row_, static_cast<int>(column)) == 1;
-  }
-  int64_t Int(size_t column) const override {
-    const std::string_view bytes = Value(column);
-    switch (PQftype(result_, static_cast<int>(column))) {
-      case kFloat8:
-        return static_cast<int64_t>(Real(column));
-      case kBool:
-        return bytes == "\x01" ? 1 : 0;
-      case kInt2:
-        return bytes.size() == 2 ? static_cast<int16_t>(Number(bytes)) : 0;
-      case kInt4:
-        return bytes.size() == 4 ? static_cast<int32_t>(Number(bytes)) : 0;
-      default:
-        return bytes.size() == 8 ? static_cast<int64_t>(Number(bytes)) : 0;
-    }
-  }
-  double Real(size_t column) const override {
-    if (PQftype(result_, static_cast<int>(column)) != kFloat8) {
-      return static_cast<double>(Int(column));
-    }
-    const std::string_view bytes = Value(column);
-    return bytes.size() == 8 ? std::bit_cast<double>(Number(bytes)) : 0.0;
-  }
-  std::string Text(size_t column) const override { return std::string(Value(column)); }
-  std::string Bytes(size_t column) const override { return std::string(Value(column)); }
-
- private:
-  std::string_view Value(size_t column) const {
-    const int index = static_cast<int>(column);
-    if (IsNull(column)) return {};
-    return {PQgetvalue(result_, row_, index),
-            static_cast<size_t>(PQgetlength(result_, row_, index))};
-  }
-  static uint64_t Number(std::string_view bytes) {
-    uint64_t number = 0;
-    for (const char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
-    return number;
-  }
-
-  const PGresult* const result_;
-  const int row_;
-};
 
 std::string OneLine(const char* message) {
   std::string text = message == nullptr ? "" : message;
@@ -286,7 +185,7 @@ Status PostgresConnection::RunPipeline(const std::string& name,
   if (PQenterPipelineMode(connection_) != 1) return Check(nullptr);
   bool sent = true;
   for (const std::vector<SqlValue>& row : rows) {
-    const Parameters parameters{std::span<const SqlValue>(row)};
+    const PostgresParameters parameters{std::span<const SqlValue>(row)};
     sent = sent &&
            PQsendQueryPrepared(connection_, name.c_str(), parameters.count(), parameters.data(),
                                parameters.lengths(), parameters.formats(), 1) == 1;
@@ -315,7 +214,7 @@ Result<PgResult> PostgresTransaction::Run(std::string_view sql, std::span<const 
   if (!failure_.ok()) return failure_;
   const Result<std::string> name = connection_.Prepare(sql, TypesOf(values));
   if (!name.ok()) return Fail(name.status());
-  const Parameters parameters(values);
+  const PostgresParameters parameters(values);
   PgResult result(PQexecPrepared(connection_.connection_, name->c_str(), parameters.count(),
                                  parameters.data(), parameters.lengths(), parameters.formats(), 1));
   if (Status status = connection_.Check(result.get()); !status.ok()) return Fail(status);
@@ -362,6 +261,38 @@ Status PostgresTransaction::ExecuteMany(std::string_view sql,
     at += count;
   }
   return Status::Ok();
+}
+
+// Not prepared, but planned each time: a plan that is kept was made for the sizes the tables had
+// then, which may be none, and planning costs little for so many rows.
+Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlValue> values,
+                                      const std::vector<std::vector<SqlValue>>& rows,
+                                      const std::function<void(const SqlRow&)>& on_row) {
+  if (!failure_.ok()) return failure_;
+  if (rows.empty()) return Status::Ok();
+  const std::string table =
+      fmt::format("SELECT * FROM unnest({})", Placeholders(values.size() + 1, rows.front().size()));
+  const std::string statement = DollarPlaceholders(ReplaceRows(sql, table));
+  SqlRows left(rows);
+  while (!left.empty()) {
+    const size_t count = CountAtOnce(left);
+    const PostgresParameters parameters(values, left.first(count));
+    const PgResult result(PQexecParams(connection_.connection_, statement.c_str(),
+                                       parameters.count(), parameters.types(), parameters.data(),
+                                       parameters.lengths(), parameters.formats(), 1));
+    if (Status status = connection_.Check(result.get()); !status.ok()) return Fail(status);
+    for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
+    left = left.subspan(count);
+  }
+  return Status::Ok();
+}
+
+Status PostgresTransaction::DeleteRows(std::string_view table,
+                                       std::span<const std::string_view> columns,
+                                       const std::vector<std::vector<SqlValue>>& rows) {
+  return ExecuteRows(
+      fmt::format("DELETE FROM {} WHERE ({}) IN ({{ROWS}})", table, fmt::join(columns, ", ")),
+      rows);
 }
 
 }  // namespace assay

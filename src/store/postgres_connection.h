@@ -66,12 +66,19 @@ class PostgresTransaction : public Transaction {
  public:
   explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
 
+  using Transaction::DeleteRows;
   using Transaction::Execute;
   using Transaction::Query;
+  using Transaction::QueryRows;
   Result<uint64_t> Execute(std::string_view sql, std::span<const SqlValue> values) override;
   Status Query(std::string_view sql, std::span<const SqlValue> values,
                const std::function<void(const SqlRow&)>& on_row) override;
   Status ExecuteMany(std::string_view sql, const std::vector<std::vector<SqlValue>>& rows) override;
+  Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
+                   const std::vector<std::vector<SqlValue>>& rows,
+                   const std::function<void(const SqlRow&)>& on_row) override;
+  Status DeleteRows(std::string_view table, std::span<const std::string_view> columns,
+                    const std::vector<std::vector<SqlValue>>& rows) override;
   Status Lock(std::string_view name, LockMode mode) override;
 
   // The first failure of a statement; OK when all went well.

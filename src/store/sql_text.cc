@@ -1,5 +1,7 @@
 #include "store/sql_text.h"
 
+#include <fmt/format.h>
+
 #include "base/utf8.h"
 
 namespace assay {
@@ -18,6 +20,20 @@ std::string ToSqlText(std::string_view text) {
       out += c;
     }
   }
+  return out;
+}
+
+std::string Placeholders(size_t first, size_t count) {
+  std::string out;
+  for (size_t i = 0; i < count; ++i) out += fmt::format("{}?{}", i == 0 ? "" : ", ", first + i);
+  return out;
+}
+
+std::string ReplaceRows(std::string_view sql, std::string_view table) {
+  constexpr std::string_view kRows = "{ROWS}";
+  std::string out(sql);
+  const size_t at = out.find(kRows);
+  if (at != std::string::npos) out.replace(at, kRows.size(), table);
   return out;
 }
 

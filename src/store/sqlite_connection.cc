@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "store/sql_text.h"
@@ -13,6 +15,7 @@ namespace {
 
 // Statements kept prepared per connection: more than the folder has.
 constexpr size_t kMaxStatements = 256;
+constexpr size_t kRowsPerStatement = 64;
 
 // WAL with synchronous=FULL: the log is flushed at every commit. NORMAL would survive kill -9 too,
 // but a power cut could take back the last commits, and callers answer "durable" to others (an SQS
@@ -84,12 +87,23 @@ int Bind(sqlite3_stmt* statement, int index, const SqlValue& value) {
   return sqlite3_bind_null(statement, index);
 }
 
-int BindAll(sqlite3_stmt* statement, std::span<const SqlValue> values) {
+// `after`: how many parameters come before.
+int BindAll(sqlite3_stmt* statement, std::span<const SqlValue> values, size_t after = 0) {
   for (size_t i = 0; i < values.size(); ++i) {
-    const int code = Bind(statement, static_cast<int>(i) + 1, values[i]);
+    const int code = Bind(statement, static_cast<int>(after + i) + 1, values[i]);
     if (code != SQLITE_OK) return code;
   }
   return SQLITE_OK;
+}
+
+// "VALUES (?, ?), (?, ?)". A ? without a number is the next one.
+std::string ValuesTable(size_t columns, size_t rows) {
+  std::string row = "(?";
+  for (size_t i = 1; i < columns; ++i) row += ", ?";
+  row += ')';
+  std::string out = "VALUES " + row;
+  for (size_t i = 1; i < rows; ++i) out += ", " + row;
+  return out;
 }
 
 // A statement in use: reset, and forgotten when nobody keeps it, at the end.
@@ -235,10 +249,16 @@ Status SqliteTransaction::Query(std::string_view sql, std::span<const SqlValue> 
   const Result<sqlite3_stmt*> statement = connection_.Prepare(sql, &owned);
   if (!statement.ok()) return Fail(statement.status());
   const StatementUse use(*statement, owned);
-  int code = BindAll(*statement, values);
+  const int code = BindAll(*statement, values);
   if (code != SQLITE_OK) return Fail(connection_.Error(code));
-  const SqliteRow row(*statement);
-  while ((code = sqlite3_step(*statement)) == SQLITE_ROW) on_row(row);
+  return Step(*statement, on_row);
+}
+
+Status SqliteTransaction::Step(sqlite3_stmt* statement,
+                               const std::function<void(const SqlRow&)>& on_row) {
+  const SqliteRow row(statement);
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) on_row(row);
   return code == SQLITE_DONE ? Status::Ok() : Fail(connection_.Error(code));
 }
 
@@ -260,6 +280,42 @@ Status SqliteTransaction::ExecuteMany(std::string_view sql,
     sqlite3_reset(*statement);
   }
   return Status::Ok();
+}
+
+Status SqliteTransaction::QueryRows(std::string_view sql, std::span<const SqlValue> values,
+                                    const std::vector<std::vector<SqlValue>>& rows,
+                                    const std::function<void(const SqlRow&)>& on_row) {
+  if (!failure_.ok()) return failure_;
+  for (size_t at = 0; at < rows.size();) {
+    // Powers of two, so that few different statements need to be prepared.
+    const size_t count = std::min(kRowsPerStatement, std::bit_floor(rows.size() - at));
+    bool owned = false;
+    const Result<sqlite3_stmt*> statement =
+        connection_.Prepare(ReplaceRows(sql, ValuesTable(rows[at].size(), count)), &owned);
+    if (!statement.ok()) return Fail(statement.status());
+    const StatementUse use(*statement, owned);
+    int code = BindAll(*statement, values);
+    size_t bound = values.size();
+    for (size_t i = at; i < at + count && code == SQLITE_OK; ++i) {
+      code = BindAll(*statement, rows[i], bound);
+      bound += rows[i].size();
+    }
+    if (code != SQLITE_OK) return Fail(connection_.Error(code));
+    ASSAY_RETURN_IF_ERROR(Step(*statement, on_row));
+    at += count;
+  }
+  return Status::Ok();
+}
+
+// One at a time: SQLite finds no index for (a, b) IN (...).
+Status SqliteTransaction::DeleteRows(std::string_view table,
+                                     std::span<const std::string_view> columns,
+                                     const std::vector<std::vector<SqlValue>>& rows) {
+  std::string sql = fmt::format("DELETE FROM {} WHERE ", table);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    sql += fmt::format("{}{} = ?{}", i == 0 ? "" : " AND ", columns[i], i + 1);
+  }
+  return ExecuteMany(sql, rows);
 }
 
 }  // namespace assay
