@@ -155,18 +155,8 @@ void FindFirstBytes(ShapeGroup* group) {
   }
 }
 
-// Where the run filter leaves one of the group's enabled members.
-void AddRuns(const ShapeGroup& group, RunFilter::Table<uint8_t>* runs) {
-  for (size_t run = 0; run < group.filter->first.size(); ++run) {
-    for (size_t byte = 0; byte < 256; ++byte) {
-      const RunFilter::Cell& cell = group.filter->first[run][byte];
-      if (((cell.ends | cell.goes) & group.enabled) != 0) (*runs)[run][byte] = 1;
-    }
-  }
-}
-
 void AddToLists(uint32_t number, Ruleset::Impl* impl) {
-  ShapeGroup& group = impl->groups[number];
+  const ShapeGroup& group = impl->groups[number];
   if (group.enabled == 0) return;
   GroupLists& lists = group.deferred ? impl->deferred_groups : impl->immediate_groups;
   GroupList& list = lists[static_cast<size_t>(group.lane)];
@@ -175,11 +165,12 @@ void AddToLists(uint32_t number, Ruleset::Impl* impl) {
   for (size_t byte = 0; byte < 256; ++byte) {
     list.first_mark[byte] = list.first_mark[byte] || group.first_mark[byte];
   }
-  if (group.lane == Lane::kDigitInside) {
-    group.letter_runs = std::make_unique<RunFilter::Table<uint8_t>>();
-    AddRuns(group, group.letter_runs.get());
-  } else if (!group.deferred && group.lane == Lane::kDigitFirst) {
-    AddRuns(group, &impl->digit_runs);
+  if (group.deferred || group.lane != Lane::kDigitFirst) return;
+  for (size_t run = 0; run < group.filter->first.size(); ++run) {
+    for (size_t byte = 0; byte < 256; ++byte) {
+      const RunFilter::Cell& cell = group.filter->first[run][byte];
+      if (((cell.ends | cell.goes) & group.enabled) != 0) impl->digit_runs[run][byte] = 1;
+    }
   }
 }
 
@@ -209,7 +200,7 @@ Status AddGroups(Ruleset::Impl* impl) {
     }
     group.sets = sets.data() + records[record.dfa].first_set;
     FindFirstBytes(&group);
-    impl->groups.push_back(std::move(group));
+    impl->groups.push_back(group);
   }
   if (impl->groups.size() > kMaxGroups) return Internal("more groups of patterns than expected");
   for (uint32_t g = 0; g < impl->groups.size(); ++g) AddToLists(g, impl);

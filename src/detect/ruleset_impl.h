@@ -54,8 +54,6 @@ struct ShapeGroup {
   std::span<const uint32_t> members;  // blob numbers
   MemberSet enabled = 0;
   const MemberSet* sets;  // of accept set 1; set n is sets[n - 1]
-  // kDigitInside: whether `filter->first` leaves any enabled member, a byte instead of a cell.
-  std::unique_ptr<RunFilter::Table<uint8_t>> letter_runs;
   bool word_edge = false;              // no match begins behind a letter, a digit or '_'
   bool upper_first = false;            // a letter that a match begins with is A-Z
   std::array<bool, 256> first{};       // bytes a match can begin with, after some kind of byte

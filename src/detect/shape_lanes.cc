@@ -49,27 +49,35 @@ class ShapeLanes {
 
   void Run() {
     const size_t blocks = (s_.chunk_end - s_.chunk_begin + 63) / 64;
+    uint64_t digit_before = 0;
+    uint64_t word_before = 0;
     if (s_.chunk_begin > 0) {
       const uint8_t kind = KindBefore(s_.text, s_.chunk_begin);
-      digit_before_ = kind == static_cast<uint8_t>(ByteKind::kDigit);
-      word_before_ = digit_before_ | (kind == static_cast<uint8_t>(ByteKind::kWord));
+      digit_before = kind == static_cast<uint8_t>(ByteKind::kDigit);
+      word_before = digit_before | (kind == static_cast<uint8_t>(ByteKind::kWord));
     }
     FindNear(blocks);
-    // One lane after the other, so that each has the registers to itself.
+    for (block_ = 0; block_ < blocks; ++block_) {
+      const ByteMasks& m = s_.masks[block_];
+      const uint64_t after_digit = m.digit << 1 | digit_before;
+      const uint64_t after_word = m.word << 1 | word_before;
+      digit_before = m.digit >> 63;
+      word_before = m.word >> 63;
+      base_ = s_.chunk_begin + block_ * 64;
+      lists_ = &s_.rules.immediate_groups;
+      if (m.digit != 0) NoteDigits(m, after_digit, after_word);
+      Block(m, after_digit, after_word);
+      // What needs a keyword is tried only where one is near, or in fields with a name.
+      if (s_.active[block_] == 0 && !s_.has_fields) continue;
+      lists_ = &s_.rules.deferred_groups;
+      if (m.digit != 0) Digits(m.digit & ~StartsBehind(after_digit, after_word), after_word);
+      Block(m, after_digit, after_word);
+    }
     lists_ = &s_.rules.immediate_groups;
-    for (block_ = 0; block_ < blocks; ++block_) NoteDigits();
     for (size_t i = 0; i < noted_; ++i) {
-      SetBlock(s_.noted[i] >> 7);
+      block_ = s_.noted[i] >> 7;
+      base_ = s_.chunk_begin + block_ * 64;
       DigitRun(s_.noted[i] & 63, (s_.noted[i] & 64) != 0);
-    }
-    for (const uint32_t g : Of(Lane::kDigitInside)) {
-      for (size_t b = 0; b < blocks; ++b) Words(b, g, Group(g).enabled);
-    }
-    for (size_t b = 0; b < blocks; ++b) RunsAndColons(b);
-    // What needs a keyword is tried only where one is near, or in fields with a name.
-    lists_ = &s_.rules.deferred_groups;
-    for (size_t b = 0; b < blocks; ++b) {
-      if (s_.active[b] != 0 || s_.has_fields) Deferred(b);
     }
   }
 
@@ -112,35 +120,12 @@ class ShapeLanes {
     }
   }
 
-  void SetBlock(size_t block) {
-    block_ = block;
-    base_ = s_.chunk_begin + block * 64;
-  }
-  // The bits of a block that stand behind a digit, or behind a letter, a digit or '_'.
-  uint64_t AfterDigit(size_t block) const {
-    const uint64_t before = block == 0 ? digit_before_ : s_.masks[block - 1].digit >> 63;
-    return s_.masks[block].digit << 1 | before;
-  }
-  uint64_t AfterWord(size_t block) const {
-    const uint64_t before = block == 0 ? word_before_ : s_.masks[block - 1].word >> 63;
-    return s_.masks[block].word << 1 | before;
-  }
-
-  void Deferred(size_t block) {
-    SetBlock(block);
-    const uint64_t after_word = AfterWord(block);
-    const uint64_t digit = s_.masks[block].digit;
-    Digits(digit & ~StartsBehind(AfterDigit(block), after_word), after_word);
-    for (const uint32_t g : Of(Lane::kDigitInside)) Words(block, g, Possible(g));
-    RunsAndColons(block);
-  }
-
-  void RunsAndColons(size_t block) {
-    SetBlock(block);
-    const ByteMasks& m = s_.masks[block];
-    const ByteMasks& next = s_.masks[block + 1];
+  // The lanes but those of runs of digits.
+  void Block(const ByteMasks& m, uint64_t after_digit, uint64_t after_word) {
+    const ByteMasks& next = s_.masks[block_ + 1];
+    if ((m.digit | next.digit) != 0) Words(m, next, after_digit, after_word);
     if (Of(Lane::kUpperRun).count + Of(Lane::kTokenRun).count != 0) {
-      Runs(m, next, m.token & ~AfterWord(block));
+      Runs(m, next, m.token & ~after_word);
     }
     if (m.colon != 0 && Of(Lane::kColon).count != 0) Colons(m.colon, next.colon);
   }
@@ -159,14 +144,10 @@ class ShapeLanes {
 
   // Keeps the runs of digits that some immediate group may begin with for later; no branch depends
   // on the text.
-  void NoteDigits() {
-    const ByteMasks& m = s_.masks[block_];
-    if (m.digit == 0) return;
-    SetBlock(block_);
+  void NoteDigits(const ByteMasks& m, uint64_t after_digit, uint64_t after_word) {
     const uint64_t next = s_.masks[block_ + 1].digit;
     const auto& marks = Of(Lane::kDigitInside).first_mark;
-    const uint64_t after_word = AfterWord(block_);
-    uint64_t starts = m.digit & ~StartsBehind(AfterDigit(block_), after_word);
+    uint64_t starts = m.digit & ~StartsBehind(after_digit, after_word);
     if (s_.text.size() - base_ <= 2 * 64) return Digits(starts, after_word);
     const char* const text = s_.text.data() + base_;
     const bool has_before = base_ > 0;
@@ -254,52 +235,54 @@ class ShapeLanes {
   }
 
   // Words that begin with a letter and have a digit close enough behind.
-  void Words(size_t block, uint32_t g, MemberSet possible) {
-    const ByteMasks& m = s_.masks[block];
-    const ByteMasks& next = s_.masks[block + 1];
-    if ((m.digit | next.digit) == 0 || possible == 0) return;
-    const ShapeGroup& group = Group(g);
-    SetBlock(block);
-    if (group.mark_max > 1) FarMarks(g, m.digit & ~AfterDigit(block));
+  void Words(const ByteMasks& m, const ByteMasks& next, uint64_t after_digit, uint64_t after_word) {
     const uint64_t letters = m.word & ~m.digit;
     const uint64_t next_letters = next.word & ~next.digit;
-    uint64_t left = (group.upper_first ? m.upper : letters) & ~AfterWord(block);
-    left &= group.digit_max <= 8 ? Within<8>(m.digit, next.digit) : Within<24>(m.digit, next.digit);
-    if (s_.text.size() - base_ > 2 * 64) left = MayBegin(group, left, letters, next_letters);
-    for (; left != 0; left &= left - 1) {
-      const auto bit = static_cast<unsigned>(std::countr_zero(left));
-      Word(g, base_ + bit, Ones(Window(letters, next_letters, bit)), possible);
+    for (const uint32_t g : Of(Lane::kDigitInside)) {
+      const ShapeGroup& group = Group(g);
+      const MemberSet possible = Possible(g);
+      if (possible == 0) continue;
+      if (group.mark_max > 1) FarMarks(g, m.digit & ~after_digit);
+      uint64_t left = (group.upper_first ? m.upper : letters) & ~after_word;
+      left &=
+          group.digit_max <= 8 ? Within<8>(m.digit, next.digit) : Within<24>(m.digit, next.digit);
+      if (s_.text.size() - base_ > 2 * 64) {
+        left = MayBegin(*group.filter, possible, left, letters, next_letters);
+      }
+      for (; left != 0; left &= left - 1) {
+        const auto bit = static_cast<unsigned>(std::countr_zero(left));
+        const size_t at = base_ + bit;
+        const size_t run = Ones(Window(letters, next_letters, bit));
+        MemberSet may = possible;
+        if (at + run < s_.text.size()) {
+          const auto behind = static_cast<uint8_t>(s_.text[at + run]);
+          const RunFilter::Cell& cell = group.filter->first[RunFilter::Row(run)][behind];
+          may &= cell.ends | cell.goes;
+        }
+        if (may == 0) continue;
+        if (at + 1 < s_.text.size() &&
+            !group.filter->PassesPair(static_cast<uint8_t>(s_.text[at]),
+                                      static_cast<uint8_t>(s_.text[at + 1]))) {
+          continue;
+        }
+        Try(g, at, may);
+      }
     }
-  }
-
-  // Tries the word at `at`, which begins with a run of letters.
-  void Word(uint32_t g, size_t at, size_t run, MemberSet may) {
-    const RunFilter& filter = *Group(g).filter;
-    if (at + run < s_.text.size()) {
-      const auto behind = static_cast<uint8_t>(s_.text[at + run]);
-      const RunFilter::Cell& cell = filter.first[RunFilter::Row(run)][behind];
-      may &= cell.ends | cell.goes;
-    }
-    if (may == 0) return;
-    if (at + 1 < s_.text.size() && !filter.PassesPair(static_cast<uint8_t>(s_.text[at]),
-                                                      static_cast<uint8_t>(s_.text[at + 1]))) {
-      return;
-    }
-    Try(g, at, may);
   }
 
   // Those of `starts` that the filter passes, told without a branch that depends on the text.
-  uint64_t MayBegin(const ShapeGroup& group, uint64_t starts, uint64_t letters,
+  uint64_t MayBegin(const RunFilter& filter, MemberSet possible, uint64_t starts, uint64_t letters,
                     uint64_t next_letters) const {
     const char* const text = s_.text.data() + base_;
-    const RunFilter::Table<uint8_t>& runs = *group.letter_runs;
     uint64_t may_begin = 0;
     for (; starts != 0; starts &= starts - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(starts));
       const size_t run = Ones(Window(letters, next_letters, bit));
-      const bool by_run = runs[RunFilter::Row(run)][static_cast<uint8_t>(text[bit + run])] != 0;
-      const bool by_pair = group.filter->PassesPair(static_cast<uint8_t>(text[bit]),
-                                                    static_cast<uint8_t>(text[bit + 1]));
+      const auto behind = static_cast<uint8_t>(text[bit + run]);
+      const RunFilter::Cell& cell = filter.first[RunFilter::Row(run)][behind];
+      const bool by_run = (possible & (cell.ends | cell.goes)) != 0;
+      const bool by_pair =
+          filter.PassesPair(static_cast<uint8_t>(text[bit]), static_cast<uint8_t>(text[bit + 1]));
       may_begin |= static_cast<uint64_t>(by_run & by_pair) << bit;
     }
     return may_begin;
@@ -398,7 +381,6 @@ class ShapeLanes {
   ScanState& s_;
   size_t base_ = 0;
   size_t block_ = 0;
-  uint64_t digit_before_ = 0, word_before_ = 0;  // the chunk's first byte stands behind one
   const GroupLists* lists_ = nullptr;
   size_t noted_ = 0;                // of s_.noted: block, edge, bit
   std::array<End, kMaxEnds> ends_;  // not cleared: as many as Try counts are set
