@@ -23,6 +23,14 @@ def test_health_and_metrics_need_no_signature(service):
     assert requests.get(service.url + "/readyz", timeout=10).status_code == 200
     metrics = requests.get(service.url + "/metrics", timeout=10).text
     assert "assay_objects_total" in metrics and "assay_quota_bytes" in metrics
+    values = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if not line.startswith("#"))
+    for transaction in ("read", "write"):
+        label = f'transaction="{transaction}"'
+        count = int(values[f"assay_database_seconds_count{{{label}}}"])
+        within = [int(value) for name, value in values.items()
+                  if name.startswith(f"assay_database_seconds_bucket{{{label},")]
+        assert count > 0 and within == sorted(within) and within[-1] == count
+        assert float(values[f"assay_database_seconds_sum{{{label}}}"]) > 0
 
 
 def test_sigterm_drains_and_says_it_was_clean(make_service):
