@@ -93,6 +93,9 @@ struct ConfigMistake {
 struct LoadedConfig {
   ServiceConfig config;
   std::vector<ConfigMistake> mistakes;  // when not empty, config must not be used
+  // What the file names and is not there now. The service starts nevertheless: a disk that is
+  // mounted later is found then.
+  std::vector<ConfigMistake> missing;
   bool file_found = false;
 };
 

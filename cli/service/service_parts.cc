@@ -71,7 +71,6 @@ bool ReloadAccounts(const std::string& directory, const std::map<std::string, st
   }
   config->accounts = fresh->accounts;
   config->aws_defaults = fresh->aws_defaults;
-  config->regions = fresh->regions;
   config->drain_ms = fresh->drain_ms;
   Result<std::vector<AccountConnection>> connections = ConnectionsOf(*config, database, key);
   if (!connections.ok()) {

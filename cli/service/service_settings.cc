@@ -226,7 +226,7 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"region", "--region", "ASSAY_REGION", "REGION", "us-east-1",
        "Home region: of directories, and of stores that name none", false, SetRegion},
       {"regions", "--regions", "ASSAY_REGIONS", "REGION,...", "",
-       "Regions whose buckets can be selected; the home region is always one", true, SetRegions},
+       "Regions whose buckets can be selected; the home region is always one", false, SetRegions},
       {"enable_on_first_start", "--enable-on-first-start", "ASSAY_ENABLE_ON_FIRST_START",
        "true|false", "true", "Enable at the first start instead of waiting to be asked", false,
        SetEnableOnFirstStart},

@@ -54,8 +54,8 @@ class HeldDatabase : public Database {
 
 class EngineFairnessTest : public ServiceTest {
  protected:
-  // Lets all three pages of the large bucket that may be in hand be ready, one of them with the
-  // recorder already, and behind it the small bucket. Returns how many objects of the large one
+  // Lets all pages of the large bucket that may be in hand be ready, one of them with the recorder
+  // already, and behind it the small bucket. Returns how many objects of the large one
   // were recorded before the last of the small one.
   int RecordedBeforeTheSmallBucket(const std::string& account_of_small) {
     for (int i = 0; i < 6 * kPageObjects; ++i) Put(kOne, "large/" + std::to_string(i), kMail);
@@ -96,7 +96,7 @@ class EngineFairnessTest : public ServiceTest {
 };
 
 // The page that the recorder had and, should the moment be missed, one more; whoever records what
-// is ready in the order of the seats lets three pass and more.
+// is ready in the order of the seats lets all pass.
 TEST_F(EngineFairnessTest, ALargeAccountDoesNotStarveASmallOne) {
   EXPECT_LE(RecordedBeforeTheSmallBucket(kTwo), 2 * kPageObjects);
 }
