@@ -53,5 +53,6 @@ scripts/install_arrow.sh
 if [ "$what" != build ]; then
   install_venv
   scripts/install_s3_servers.sh
+  scripts/install_deploy_tools.sh
   scripts/install_sample_files.sh
 fi

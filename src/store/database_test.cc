@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -90,6 +91,54 @@ TEST_P(DatabaseBothTest, ValuesComeBackAsTheyWentIn) {
       EXPECT_EQ(row.Text(0), "");
     });
   });
+}
+
+// More rows than one statement takes in either database.
+TEST_P(DatabaseBothTest, ManyRowsGoInAndOutByOneStatement) {
+  constexpr int64_t kRows = 5'000;
+  const auto key = [](int64_t i) { return SqlBytes{std::string("\0\xff", 2) + std::to_string(i)}; };
+  std::vector<std::vector<SqlValue>> rows;
+  for (int64_t i = 0; i < kRows; ++i) rows.push_back({i, i * 0.5, "\xffn'{ROWS}", key(i)});
+  const std::string_view insert =
+      "INSERT INTO many (id, half, note, name) {ROWS} ON CONFLICT (id) DO UPDATE SET "
+      "half = excluded.half + 1, note = excluded.note RETURNING id, name";
+  const std::string types = GetParam() == "sqlite" ? "BLOB" : "BYTEA";
+  Write([&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(
+        tx.Execute("CREATE TABLE many (id BIGINT PRIMARY KEY, half DOUBLE PRECISION NOT NULL, "
+                   "note TEXT NOT NULL, name " +
+                   types + " NOT NULL)")
+            .status());
+    std::map<int64_t, std::string> returned;
+    ASSAY_RETURN_IF_ERROR(tx.QueryRows(
+        insert, {}, rows, [&](const SqlRow& row) { returned[row.Int(0)] = row.Bytes(1); }));
+    EXPECT_EQ(returned.size(), size_t{kRows});
+    EXPECT_EQ(returned[4'711], key(4'711).bytes);
+    return Status::Ok();
+  });
+  EXPECT_EQ(Number("SELECT CAST(sum(half) * 2 AS BIGINT) FROM many"), kRows * (kRows - 1) / 2);
+  EXPECT_EQ(Number("SELECT count(*) FROM many WHERE note = '\xef\xbf\xbdn''{ROWS}'"), kRows);
+
+  rows.resize(7);
+  Write([&](Transaction& tx) { return tx.ExecuteRows(insert, rows); });
+  EXPECT_EQ(Number("SELECT count(*) FROM many WHERE half * 2 = id + 2"), 7);
+
+  std::vector<std::vector<SqlValue>> names = {{key(3)}, {key(8)}, {key(kRows)}};
+  std::vector<int64_t> found;
+  EXPECT_OK(database_->Read([&](Transaction& tx) {
+    return tx.QueryRows("SELECT id FROM many WHERE id < ?1 AND name IN ({ROWS}) AND half < ?2",
+                        {int64_t{100}, 1e9}, names,
+                        [&](const SqlRow& row) { found.push_back(row.Int(0)); });
+  }));
+  EXPECT_THAT(found, testing::UnorderedElementsAre(3, 8));
+
+  rows.clear();
+  for (int64_t i = 0; i < kRows; ++i) rows.push_back({i, key(i % 2 == 0 ? i : kRows)});
+  Write([&](Transaction& tx) { return tx.DeleteRows("many", {"id", "name"}, rows); });
+  EXPECT_EQ(Number("SELECT count(*) FROM many"), kRows / 2);
+  EXPECT_EQ(Number("SELECT count(*) FROM many WHERE id % 2 = 0"), 0);
+  Write([&](Transaction& tx) { return tx.DeleteRows("many", {"id"}, {}); });
+  EXPECT_EQ(Number("SELECT count(*) FROM many"), kRows / 2);
 }
 
 TEST_P(DatabaseBothTest, AReaderSeesOneMomentAndCannotWrite) {

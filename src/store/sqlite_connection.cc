@@ -96,13 +96,19 @@ int BindAll(sqlite3_stmt* statement, std::span<const SqlValue> values, size_t af
   return SQLITE_OK;
 }
 
-// "VALUES (?, ?), (?, ?)". A ? without a number is the next one.
-std::string ValuesTable(size_t columns, size_t rows) {
-  std::string row = "(?";
-  for (size_t i = 1; i < columns; ++i) row += ", ?";
-  row += ')';
-  std::string out = "VALUES " + row;
-  for (size_t i = 1; i < rows; ++i) out += ", " + row;
+// "VALUES (?3, ?4), (?5, ?6)" behind two other parameters.
+std::string ValuesTable(size_t after, size_t columns, size_t rows) {
+  std::string out = "VALUES ";
+  for (size_t row = 0; row < rows; ++row) {
+    out += row == 0 ? "(" : ", (";
+    for (size_t i = 0; i < columns; ++i) {
+      if (i > 0) out += ", ";
+      // Without a number it is the next one: shorter, where no other has a number.
+      out += '?';
+      if (after > 0) out += std::to_string(after + row * columns + i + 1);
+    }
+    out += ')';
+  }
   return out;
 }
 
@@ -293,8 +299,8 @@ Status SqliteTransaction::QueryRows(std::string_view sql, std::span<const SqlVal
     // Powers of two, so that few different statements need to be prepared.
     const size_t count = std::min(kRowsPerStatement, std::bit_floor(rows.size() - at));
     bool owned = false;
-    const Result<sqlite3_stmt*> statement =
-        connection_.Prepare(ReplaceRows(sql, ValuesTable(rows[at].size(), count)), &owned);
+    const Result<sqlite3_stmt*> statement = connection_.Prepare(
+        ReplaceRows(sql, ValuesTable(values.size(), rows[at].size(), count)), &owned);
     if (!statement.ok()) return Fail(statement.status());
     const StatementUse use(*statement, owned);
     int code = BindAll(*statement, values);

@@ -1,9 +1,10 @@
 """Fixtures of the service's end-to-end tests.
 
-Every test whose service is made here runs on both databases: on SQLite always, on PostgreSQL when it
-is marked both_stores, else only in the slow suite.
+Every test whose service is made here runs on both databases, and as a fleet: on SQLite always, on PostgreSQL
+when it is marked both_stores, as a fleet when it is marked fleet, else only in the slow suite.
 """
 import contextlib
+import itertools
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import peer_servers  # noqa: E402
+from fleet_peers import FleetService, NatsCluster  # noqa: E402
 from peer_servers import FaultProxy, Moto, new_account, s3_servers  # noqa: E402
 from service_harness import ASSAY, MASTER, MEMBER, Service  # noqa: E402
 
@@ -20,9 +22,13 @@ running = s3_servers.running  # starts each S3 server once
 clean_environment = peer_servers.clean_environment
 postgres = peer_servers.postgres
 
+PREFIXES = itertools.count(1)
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "both_stores: on PostgreSQL in the normal suite too")
+    config.addinivalue_line("markers", "fleet: as a fleet (PostgreSQL, NATS, workers) in the normal suite too")
+    config.addinivalue_line("markers", "fleet_too: as a fleet in the slow suite, although it is sqlite_only")
     config.addinivalue_line("markers", "postgresql_only: about a database server")
     config.addinivalue_line("markers", "sqlite_only: about the file of SQLite itself, or not about the database")
 
@@ -35,6 +41,8 @@ def pytest_generate_tests(metafunc):
     stores = [] if "postgresql_only" in marks else ["sqlite"]
     if "sqlite_only" not in marks:
         stores.append(pytest.param("postgresql", marks=() if in_normal_suite else pytest.mark.slow))
+    if "sqlite_only" not in marks or "fleet_too" in marks:
+        stores.append(pytest.param("fleet", marks=() if "fleet" in marks else pytest.mark.slow))
     metafunc.parametrize("store", stores, indirect=True)
 
 
@@ -44,6 +52,23 @@ def store(request):
     if request.param == "sqlite":
         return lambda: None
     return request.getfixturevalue("postgres").new_database
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory):
+    """One NATS server; the services of tests have prefixes of their own."""
+    cluster = NatsCluster(tmp_path_factory.mktemp("nats"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def service_class(request, store):
+    """What makes a Service; the parameter of `store` says of which kind."""
+    if request.node.callspec.params["store"] != "fleet":
+        return Service
+    nats = request.getfixturevalue("nats")
+    return lambda *arguments, **keywords: FleetService(*arguments, nats=nats, prefix=f"t{next(PREFIXES)}", **keywords)
 
 
 @pytest.fixture(scope="session")
@@ -73,13 +98,13 @@ def estate(tmp_path):
 
 
 @pytest.fixture
-def make_any_service(tmp_path, store):
+def make_any_service(tmp_path, store, service_class):
     """Makes services without accounts but those asked for; all of them end with the test."""
     if not ASSAY.exists():
         pytest.fail(f"{ASSAY} is not there: run make build, or set ASSAY_BIN")
     with contextlib.ExitStack() as stack:
         def make(*init_arguments, name="service", **keywords):
-            service = Service(tmp_path / name, tmp_path / "home", *init_arguments, store_url=store(), **keywords)
+            service = service_class(tmp_path / name, tmp_path / "home", *init_arguments, store_url=store(), **keywords)
             stack.callback(lambda: service.process and service.stop(9))
             return service
         yield make

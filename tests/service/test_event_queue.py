@@ -65,6 +65,7 @@ def send(service, body):
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.fleet_too
 def test_events_of_the_queue_are_worked_off_and_deleted(queue_service):
     service, bucket = queue_service, queue_service.bucket
     forms = {"plain/a b+ä.txt": notification, "sns.txt": through_sns, "bridge/a b.txt": through_eventbridge}
@@ -86,6 +87,7 @@ def test_events_of_the_queue_are_worked_off_and_deleted(queue_service):
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.fleet_too
 def test_what_is_no_event_does_not_stay_in_the_queue(queue_service):
     service, bucket = queue_service, queue_service.bucket
     for nonsense in ("not JSON", "[]", "{}", '{"Message": "{"}'):
@@ -98,6 +100,7 @@ def test_what_is_no_event_does_not_stay_in_the_queue(queue_service):
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.fleet_too
 def test_a_queue_that_is_not_there_is_told_and_is_read_once_it_is(queue_service):
     service = queue_service
     service.sqs.delete_queue(QueueUrl=service.queue)
@@ -110,6 +113,7 @@ def test_a_queue_that_is_not_there_is_told_and_is_read_once_it_is(queue_service)
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.fleet_too
 def test_a_long_poll_does_not_keep_the_service_from_stopping(queue_service):
     import time
     begin = time.monotonic()

@@ -20,6 +20,7 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 - name: directory
   image: {{ include "assay.image" . }}
   command: [sh, -c, "umask 077 && cp /secret/assay.key /secret/assay.toml /assay/"]
+  securityContext: {{- include "assay.security" . | nindent 4 }}
   volumeMounts:
     - {name: secret, mountPath: /secret, readOnly: true}
     - {name: assay, mountPath: /assay}
@@ -34,10 +35,16 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
   emptyDir: {medium: Memory}
 {{- end }}
 
+{{- /* The user of the image. Who copies the key file and who reads it must be the same. */ -}}
+{{- define "assay.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+{{- end }}
+
 {{- define "assay.security" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
-runAsNonRoot: true
-runAsUser: 10001
 capabilities: {drop: [ALL]}
 {{- end }}
