@@ -30,6 +30,7 @@
 #include "jobs/classification_service.h"
 #include "jobs/event_queues.h"
 #include "jobs/list_unit.h"
+#include "jobs/object_acl.h"
 #include "jobs/object_encryption.h"
 #include "jobs/rate_meter.h"
 #include "jobs/unit_record.h"
@@ -169,6 +170,7 @@ class ClassificationEngine : public ClassificationService {
   const uint32_t jobs_;
   const uint32_t workers_;
   EncryptionCheck encryption_;
+  ObjectAclReader acls_;
   std::unique_ptr<EventQueues> event_queues_;
 
   std::atomic<bool> stopping_{false};   // no new work
