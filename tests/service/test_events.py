@@ -71,7 +71,7 @@ def announced(make_s3_service, running, clean_environment):
     service.select(bucket)
     service.idle()
     wait_until("the first comparison", lambda: all(
-        resource["lastComparedAt"] for resource in service.json("resources list")["resources"]))
+        resource.get("lastComparedAt") for resource in service.json("resources list")["resources"]))
     service.idle()
     return service, server, bucket
 
