@@ -169,6 +169,7 @@ TEST_P(DatabaseBothTest, WritersOfTheSameRowsLoseNothing) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 25;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kRounds; ++i) {
@@ -196,6 +197,7 @@ TEST_P(DatabaseBothTest, WritersOfTheSameRowsLoseNothing) {
 
 TEST_P(DatabaseBothTest, ManyRowsOfOneStatementAreAllWrittenOrNone) {
   std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(1'001);
   for (int i = 0; i < 1'000; ++i) rows.push_back({std::to_string(i), SqlBytes{"x"}});
   constexpr std::string_view kInsert = "INSERT INTO sealed_secret (name, sealed) VALUES (?1, ?2)";
   rows.push_back({std::string("500"), SqlBytes{"x"}});
