@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import corpus  # noqa: E402  (bench/corpus.py)
+import console_bench  # noqa: E402
 import s3_bench  # noqa: E402
 import fleet_bench  # noqa: E402
 import service_bench  # noqa: E402
@@ -244,13 +245,14 @@ def bench_store(build, work, args):
 BENCHES = {"engine": bench_engine, "gzip": bench_gzip, "formats": bench_formats,
            "small-files": bench_small_files, "s3": s3_bench.run, "snapshot": bench_snapshot, "start": bench_start,
            "memory": bench_memory, "peers": bench_peers,
-           "store": bench_store, "service": service_bench.run, "fleet": fleet_bench.run}
+           "store": bench_store, "service": service_bench.run, "fleet": fleet_bench.run,
+           "console": console_bench.run}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build-bench", help="the build folder to measure")
-    parser.add_argument("--million", action="store_true", help="store over ten million rows (slow)")
+    parser.add_argument("--million", action="store_true", help="store and console over ten million rows (slow)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all by default")
     args = parser.parse_args()
     unknown = set(args.names) - set(BENCHES)

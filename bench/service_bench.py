@@ -31,12 +31,14 @@ BUSY_FILES = 100_000  # more than are classified while the API is measured
 class Service:
     """A new service over a folder of buckets, with a data directory of its own."""
 
-    def __init__(self, build, directory, estate):
+    def __init__(self, build, directory, estate, prepare=None):
         self.directory = directory
         self.assay = str(build / "assay")
         init = [self.assay, "init", "--dir", str(directory), "--master-account", ACCOUNT,
                 "--directory", f"{ACCOUNT}={estate}", "--format", "json"]
         self.access = json.loads(subprocess.run(init, check=True, capture_output=True).stdout)
+        if prepare:
+            prepare(directory)
         with open(directory / "serve.log", "ab") as log:
             self.process = subprocess.Popen(
                 [self.assay, "serve", "--dir", str(directory), "--listen", "127.0.0.1:0", "--events-token", TOKEN,

@@ -30,6 +30,18 @@ uint64_t Mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// As ClassificationToJson writes it, with 300 bytes of detections.
+std::string RecordOf(const assay::ObjectRow& row, uint64_t dice) {
+  const bool is_pdf = dice / 13 % 2'000 == 0;
+  std::string record = "{\"bucket\":\"" + row.bucket + "\",\"key\":\"" + row.key +
+                       "\",\"accountId\":\"" + row.account_id + "\",\"outcome\":\"" + row.outcome +
+                       "\",\"filesystem_metadata\":{\"size\":" + std::to_string(row.size) +
+                       "},\"content_type\":\"" + (is_pdf ? "application/pdf" : "text/csv") +
+                       "\",\"mimetype_risk\":" + (is_pdf ? "3" : "5") +
+                       ",\"language_code\":\"en\",\"filetypes\":[\"csv\"],\"detections\":[\"";
+  return record + std::string(300, 'd') + "\"]}";
+}
+
 // Object number i: most are classified without a find, as in real buckets.
 assay::ObjectRow MakeObject(uint64_t i, uint64_t rows) {
   const uint64_t dice = Mix(i);
@@ -68,8 +80,10 @@ assay::ObjectRow MakeObject(uint64_t i, uint64_t rows) {
     if (dice / 1'000 % 50 == 0) row.pii_types.emplace_back("SSN");
     if (dice / 1'000 % 5'000 == 0) row.themes.emplace_back("Secret Markings");
   }
-  row.record = "{\"bucket\":\"" + row.bucket + "\",\"key\":\"" + row.key + "\",\"detections\":\"" +
-               std::string(300, 'd') + "\"}";
+  row.last_modified_ms = static_cast<int64_t>(1'600'000'000'000 + dice % 100'000'000'000);
+  row.server_encryption = dice / 7 % 50 == 0 ? "aws:kms" : "AES256";
+  row.world_readable = dice / 11 % 100'000 == 0;
+  row.record = RecordOf(row, dice);
   return row;
 }
 
@@ -122,6 +136,18 @@ std::vector<Query> Queries() {
     f.pii_impact = "high";
   });
   add("no impact, riskiest", Order::kRisk, [](auto& f) { f.pii_impact = "none"; });
+  add("world readable (1 in 100,000), riskiest", Order::kRisk,
+      [](auto& f) { f.world_readable = true; });
+  add("one key, newest", Order::kTime,
+      [](auto& f) { f.key = "exports/2026/03/part-000001234.csv"; });
+  add("SSE-KMS (2%), newest", Order::kTime, [](auto& f) { f.server_encryption = "aws:kms"; });
+  add("larger than all, newest", Order::kTime, [](auto& f) { f.min_size = 1'000'000; });
+  add("a word of the record (0.05%), riskiest", Order::kRisk, [](auto& f) {
+    f.record.text = "pdf";
+    f.record.accepts = [](std::string_view record) {
+      return record.find("application/pdf") != std::string_view::npos;
+    };
+  });
   add("the first hour, riskiest", Order::kRisk,
       [](auto& f) { f.until_ms = 1'700'000'000'000 + 1'000; });
   return queries;

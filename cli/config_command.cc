@@ -14,11 +14,16 @@
 namespace assay {
 namespace {
 
+constexpr const char* kFooter = R"(Examples:
+  assay config check --dir ~/assay
+  assay config list                        what can be set, with flags and environment names)";
+
 int CheckConfig(const std::string& directory_flag) {
   const std::string directory = ServiceDirectory(directory_flag);
   const LoadedConfig loaded = LoadServiceConfig(directory, ProcessEnvironment(), {});
-  if (!loaded.mistakes.empty()) {
+  if (!loaded.mistakes.empty() || !loaded.missing.empty()) {
     std::fputs(FormatMistakes(loaded.mistakes).c_str(), stderr);
+    std::fputs(FormatMistakes(loaded.missing).c_str(), stderr);
     return kExitError;
   }
   const ServiceConfig& config = loaded.config;
@@ -51,6 +56,7 @@ int ListSettings() {
 
 void AddConfigCommand(CLI::App& app, CommandBody* chosen) {
   CLI::App* config = app.add_subcommand("config", "Check the settings of a service, or list them");
+  config->footer(kFooter);
   config->require_subcommand(1);
   CLI::App* check = config->add_subcommand("check", "Explain every mistake in assay.toml, by line");
   const auto directory = std::make_shared<std::string>();

@@ -15,6 +15,25 @@
 namespace assay {
 namespace {
 
+constexpr const char* kCredentialsFooter = R"(Examples:
+  assay credentials list
+  assay credentials add alice                  the secret is shown this once
+  assay credentials add reports --read-only    may call the List and read operations only
+  assay credentials remove AKIAASSAYEXAMPLE00
+
+They are for the AWS CLI and boto3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. The 'assay' command
+itself needs none on the service's own machine: it reads the key file.)";
+
+constexpr const char* kUsersFooter = R"(Examples:
+  assay users list
+  assay users add alice                        the password is shown this once
+  assay users add auditor --read-only
+  assay users remove alice                     and end her sessions)";
+
+constexpr const char* kAuditFooter = R"(Examples:
+  assay audit                                  the last 50 changes, newest first
+  assay audit --limit 1000 --format json)";
+
 struct Options {
   ClientOptions client;
   std::string user;
@@ -133,6 +152,7 @@ Status ShowAudit(ServiceClient& client, const Options& options) {
 void AddCredentialsCommand(CLI::App& app, CommandBody* chosen) {
   CLI::App* credentials =
       app.add_subcommand("credentials", "Credentials that a service accepts on its API");
+  credentials->footer(kCredentialsFooter);
   credentials->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   AddClientVerb(credentials, "list", "Whose there are, and what they may do", options, chosen,
@@ -151,6 +171,7 @@ void AddCredentialsCommand(CLI::App& app, CommandBody* chosen) {
 
 void AddUsersCommand(CLI::App& app, CommandBody* chosen) {
   CLI::App* users = app.add_subcommand("users", "Who may sign in to the web console");
+  users->footer(kUsersFooter);
   users->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   AddClientVerb(users, "list", "Whom there are, and what they may do", options, chosen, ListUsers);
@@ -165,9 +186,11 @@ void AddUsersCommand(CLI::App& app, CommandBody* chosen) {
 
 void AddAuditCommand(CLI::App& app, CommandBody* chosen) {
   const auto options = std::make_shared<Options>();
-  AddClientVerb(&app, "audit", "Every change made to a service: who, what, when, from where",
-                options, chosen, ShowAudit)
-      ->add_option("--limit", options->limit, "How many, newest first")
+  CLI::App* audit =
+      AddClientVerb(&app, "audit", "Every change made to a service: who, what, when, from where",
+                    options, chosen, ShowAudit);
+  audit->footer(kAuditFooter);
+  audit->add_option("--limit", options->limit, "How many, newest first")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str()
       ->type_name("N");

@@ -16,6 +16,12 @@
 namespace assay {
 namespace {
 
+constexpr const char* kFooter = R"(Examples:
+  assay queue status
+  assay queue dead-letters                     what was given up, and why
+  assay queue retry 17 18                      hand these out again
+  assay queue retry --all)";
+
 struct Options {
   ClientOptions client;
   std::vector<uint64_t> sequences;
@@ -110,6 +116,7 @@ Status Retry(ServiceClient& client, const Options& options) {
 void AddQueueCommand(CLI::App& app, CommandBody* chosen) {
   CLI::App* queue =
       app.add_subcommand("queue", "Workers of a fleet, what waits for them, and what they gave up");
+  queue->footer(kFooter);
   queue->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   AddClientVerb(queue, "status", "What waits, who leads, who works", options, chosen, ShowQueue);

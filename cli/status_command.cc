@@ -19,6 +19,23 @@
 namespace assay {
 namespace {
 
+constexpr const char* kStatusFooter = R"(Examples:
+  assay status                             what is under way, and what came of it so far
+  assay status --wait                      first wait until everything that is there is classified
+  assay status --format json --dir ~/assay
+
+A problem that is shown is in the service's log too, with the time it began.)";
+
+constexpr const char* kEnableFooter = R"(Examples:
+  assay enable                             with the master account of assay.toml
+  assay accounts add 444455556666          then: members that were integrated before as well)";
+
+constexpr const char* kDisableFooter = R"(Examples:
+  assay disable --access-ends --data-is-deleted
+
+Both acknowledgements are needed. The roles in the accounts stay in place, and your own objects are
+never touched.)";
+
 struct Options {
   ClientOptions client;
   bool wait = false;
@@ -186,15 +203,18 @@ Status Disable(ServiceClient& client, const Options& options) {
 
 void AddStatusCommand(CLI::App& app, CommandBody* chosen) {
   const auto options = std::make_shared<Options>();
-  AddClientVerb(&app, "status", "What a running service is doing, and what came of it", options,
-                chosen, ShowStatus)
-      ->add_flag("--wait", options->wait,
-                 "First wait, with a progress bar, until all existing objects are classified");
+  CLI::App* status =
+      AddClientVerb(&app, "status", "What a running service is doing, and what came of it", options,
+                    chosen, ShowStatus);
+  status->footer(kStatusFooter);
+  status->add_flag("--wait", options->wait,
+                   "First wait, with a progress bar, until all existing objects are classified");
 }
 
 void AddEnableCommand(CLI::App& app, CommandBody* chosen) {
   AddClientVerb(&app, "enable", "Enable the service with its master account, or enable it again",
-                std::make_shared<Options>(), chosen, Enable);
+                std::make_shared<Options>(), chosen, Enable)
+      ->footer(kEnableFooter);
 }
 
 void AddDisableCommand(CLI::App& app, CommandBody* chosen) {
@@ -202,9 +222,7 @@ void AddDisableCommand(CLI::App& app, CommandBody* chosen) {
   CLI::App* disable = AddClientVerb(
       &app, "disable", "Disable the service: monitoring ends, what was collected is deleted",
       options, chosen, Disable);
-  disable->footer(
-      "Both acknowledgements are needed. The roles in the accounts stay in place, and your own\n"
-      "objects are never touched.");
+  disable->footer(kDisableFooter);
   disable->add_flag("--access-ends", options->access_ends,
                     "I know that access to all members ends and that they must be added again");
   disable->add_flag("--data-is-deleted", options->data_is_deleted,

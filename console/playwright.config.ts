@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 // Run by tests/console/test_console.py, which starts the service that ASSAY_ADDRESS names.
 export default defineConfig({
   testDir: "e2e",
-  testMatch: process.env.ASSAY_PICTURES ? "pictures.ts" : "*.spec.ts",
+  testMatch: process.env.ASSAY_PICTURES ? "pictures.ts" : (process.env.ASSAY_SPECS ?? "*.spec.ts"),
   workers: 1, // one service, whose state the tests build up in order
   fullyParallel: false,
   retries: 0,

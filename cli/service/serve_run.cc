@@ -29,6 +29,7 @@
 #include "jobs/s3_resource_service.h"
 #include "queue/nats_unit_queue.h"
 #include "store/access_rows.h"
+#include "store/metered_database.h"
 
 namespace assay {
 namespace {
@@ -133,7 +134,7 @@ class ServeRun {
   ServiceConfig config_;
   std::atomic<bool> cancel_{false};
   std::unique_ptr<DataDirectory> directory_;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<MeteredDatabase> database_;
   std::unique_ptr<AccountAccess> access_;
   std::unique_ptr<AccountService> accounts_;
   std::unique_ptr<InventoryService> inventory_;
@@ -165,7 +166,8 @@ Status ServeRun::OpenStore() {
   ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::CreateOrOpen(path_));
   directory_ = std::make_unique<DataDirectory>(std::move(directory));
   ASSAY_RETURN_IF_ERROR(directory_->Lock());
-  ASSAY_ASSIGN_OR_RETURN(database_, Database::Open({.url = config_.DatabaseUrl()}));
+  ASSAY_ASSIGN_OR_RETURN(auto database, Database::Open({.url = config_.DatabaseUrl()}));
+  database_ = std::make_unique<MeteredDatabase>(std::move(database));
   return Status::Ok();
 }
 
@@ -271,6 +273,7 @@ Status ServeRun::EnableOnFirstStart() {
 
 Status ServeRun::Listen() {
   context_.database = database_.get();
+  context_.database_times = database_.get();
   context_.access = access_.get();
   context_.accounts = accounts_.get();
   context_.resources = resources_.get();

@@ -121,6 +121,11 @@ class FileReader {
       ReadKind(node, text, account);
     } else if (key == "directory") {
       account->directory = Absolute(text);
+      std::error_code error;
+      if (!std::filesystem::is_directory(account->directory, error)) {
+        loaded_.missing.push_back({LineOf(node), "there is no folder " + account->directory +
+                                                     ": make it, or correct the path"});
+      }
     } else if (key == "endpoint_url") {
       CheckEndpoint(node, text);
       account->endpoint_url = text;

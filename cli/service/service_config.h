@@ -55,6 +55,7 @@ struct ServiceConfig {
   uint64_t max_object_bytes = uint64_t{20} << 20;
   int64_t object_timeout_ms = 120'000;
   int64_t comparison_interval_ms = 60'000;
+  bool object_acls = true;
   uint32_t retention_months = 1;  // 1-12 (R6)
   int64_t default_quota_bytes = int64_t{3} << 40;
   int64_t drain_ms = 20'000;
@@ -93,6 +94,9 @@ struct ConfigMistake {
 struct LoadedConfig {
   ServiceConfig config;
   std::vector<ConfigMistake> mistakes;  // when not empty, config must not be used
+  // What the file names and is not there now. The service starts nevertheless: a disk that is
+  // mounted later is found then.
+  std::vector<ConfigMistake> missing;
   bool file_found = false;
 };
 

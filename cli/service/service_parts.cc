@@ -71,7 +71,6 @@ bool ReloadAccounts(const std::string& directory, const std::map<std::string, st
   }
   config->accounts = fresh->accounts;
   config->aws_defaults = fresh->aws_defaults;
-  config->regions = fresh->regions;
   config->drain_ms = fresh->drain_ms;
   Result<std::vector<AccountConnection>> connections = ConnectionsOf(*config, database, key);
   if (!connections.ok()) {
@@ -87,6 +86,7 @@ ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const
   options.jobs = config.jobs;
   options.comparison_interval_ms = config.comparison_interval_ms;
   options.retention_ms = config.retention_months * kMonthMs;
+  options.object_acls = config.object_acls;
   options.pool.max_object_bytes = config.max_object_bytes;
   options.pool.object_timeout_ms = static_cast<uint32_t>(config.object_timeout_ms);
   // Of the service itself: equal values join in all of its records, and in nobody else's.

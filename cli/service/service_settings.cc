@@ -59,11 +59,12 @@ Status SetRegions(std::string_view text, ServiceConfig* config) {
   return Status::Ok();
 }
 
-Status SetEnableOnFirstStart(std::string_view text, ServiceConfig* config) {
+template <bool ServiceConfig::*kMember>
+Status SetFlag(std::string_view text, ServiceConfig* config) {
   if (text != "true" && text != "false") {
     return InvalidArgument("'" + std::string(text) + "' is neither true nor false");
   }
-  config->enable_on_first_start = text == "true";
+  config->*kMember = text == "true";
   return Status::Ok();
 }
 
@@ -226,10 +227,10 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"region", "--region", "ASSAY_REGION", "REGION", "us-east-1",
        "Home region: of directories, and of stores that name none", false, SetRegion},
       {"regions", "--regions", "ASSAY_REGIONS", "REGION,...", "",
-       "Regions whose buckets can be selected; the home region is always one", true, SetRegions},
+       "Regions whose buckets can be selected; the home region is always one", false, SetRegions},
       {"enable_on_first_start", "--enable-on-first-start", "ASSAY_ENABLE_ON_FIRST_START",
        "true|false", "true", "Enable at the first start instead of waiting to be asked", false,
-       SetEnableOnFirstStart},
+       SetFlag<&C::enable_on_first_start>},
       {"api.listen", "--listen", "ASSAY_LISTEN", "HOST:PORT", "127.0.0.1:8765",
        "Where the API and the console answer; port 0 takes any free one", false,
        SetListen<&C::listen_host, &C::listen_port>},
@@ -291,6 +292,9 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"classification.comparison_interval", "--comparison-interval", "ASSAY_COMPARISON_INTERVAL",
        "DURATION", "60s", "Between two comparisons of a bucket's listing with what is known", false,
        SetDuration<&C::comparison_interval_ms>},
+      {"classification.object_acls", "--object-acls", "ASSAY_OBJECT_ACLS", "true|false", "true",
+       "Read the ACL of each object in buckets that have ACLs: one request more for each", false,
+       SetFlag<&C::object_acls>},
       {"classification.retention_months", "--retention-months", "ASSAY_RETENTION_MONTHS", "1-12",
        "1", "How long metadata of objects is kept that are no longer monitored", false,
        SetRetention},

@@ -126,6 +126,29 @@ test("an object's page says why it has its risk, and where", async ({ page }) =>
   await expect(page.getByText("The object will be classified again in a moment.")).toBeVisible();
 });
 
+test("any field filters: what the bar offers is what the API takes", async ({ page }) => {
+  await signIn(page, "/objects");
+  await expectRows(page, 50);
+  const bar = page.getByRole("combobox", { name: "Filter objects" });
+  await bar.fill("File extension = csv");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/objects\?filetype=csv$/);
+  const csv = await get<Listed>(page, "/objects?filetype=csv&limit=1000");
+  expect(csv.objects.length).toBeGreaterThan(0);
+  await expectRows(page, Math.min(50, csv.objects.length));
+  await bar.fill("Size >= 2 KB");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/minSize=2048/);
+  const large = await get<Listed>(page, "/objects?filetype=csv&minSize=2048&limit=1000");
+  expect(large.objects.length).toBeLessThan(csv.objects.length);
+  await expectRows(page, Math.min(50, large.objects.length));
+  await bar.fill("Size >= huge");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("These parts of the filter cannot be used: Size >= huge", { exact: false })).toBeVisible();
+  await page.goto("/objects?aclPermission=WRITE");
+  await expect(page.getByText("No object matches the filter")).toBeVisible();
+});
+
 test("what is not classified is counted by reason, with what to do", async ({ page }) => {
   await signIn(page, "/not-classified");
   const figures = await get<Figures>(page, "/dashboard");
@@ -145,25 +168,4 @@ test("a bucket's page shows its exposure and what is selected of it", async ({ p
   await expect(page).toHaveURL(new RegExp(`/buckets/${master}/customers$`));
   await expect(page.getByText("The whole bucket")).toBeVisible();
   await expect(page.getByText("a directory has no ACL", { exact: false }).first()).toBeVisible();
-});
-
-test("what failed and may succeed now is tried again, after a question", async ({ page }) => {
-  // Nothing of the estate fails; one counted failure more offers the button. The service's answer
-  // to the retry is its own: it finds nothing to try again.
-  await page.route("**/api/v1/outcomes*", async (route) => {
-    const answer = await route.fetch();
-    const body = (await answer.json()) as { outcomes: Json[] };
-    const failed = { accountId: master, bucket: "customers", outcome: "failed", reason: "timeout", objects: 2 };
-    await route.fulfill({
-      response: answer,
-      json: { outcomes: [...body.outcomes, { ...failed, bytesClassified: 0, highRisk: 0 }] },
-    });
-  });
-  await signIn(page, "/not-classified");
-  await page.getByRole("button", { name: "Retry timeout" }).click();
-  const dialog = page.getByRole("dialog");
-  await expect(dialog.getByText("2 objects are tried again at once", { exact: false })).toBeVisible();
-  await dialog.getByRole("button", { name: "Retry", exact: true }).click();
-  await expect(page.getByText("0 objects are tried again.")).toBeVisible();
-  await page.unrouteAll({ behavior: "ignoreErrors" });
 });

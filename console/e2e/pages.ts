@@ -40,7 +40,8 @@ export const pages: ConsolePage[] = [
     heading: "Select S3 buckets for Macie to monitor",
     ready: "customers",
   },
-  { name: "settings", path: "/settings", heading: /./ },
+  { name: "fleet", path: "/fleet", heading: "Fleet", ready: "This service does everything itself" },
+  { name: "settings", path: "/settings/content-types", heading: "Settings", ready: "application/" },
   { name: "enable", path: "/enable", heading: "Enable", ready: "Access that is needed" },
 ];
 

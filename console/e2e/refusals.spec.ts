@@ -1,7 +1,13 @@
 // What the console does when it is refused, or refuses.
 import { readdirSync } from "node:fs";
 
-import { expect, master, member, signIn, test } from "./support";
+import { open, pages } from "./pages";
+import { expect, master, member, signIn, signInAsReader, test } from "./support";
+
+const kSettings = ["themes", "identifiers", "custom", "allow-lists", "retention", "credentials", "disable"];
+// Names of what changes the service; looking, searching, exporting and testing are not among them.
+const kChanges =
+  /^(\+|Add|Classify again|Disable|Edit|Enable|Make|Refresh snapshots|Remove|Replace|Retry|Revoke|Review and Save|Save|Set|Select bucket|Classify all)/;
 
 test("a wrong password is refused, and the next attempt is free again", async ({ page }) => {
   await page.goto("/dashboard");
@@ -94,5 +100,53 @@ test("only buckets of the chosen region are offered", async ({ page }) => {
   await page.getByRole("button", { name: /^Region: / }).click();
   await page.getByRole("menuitem", { name: "eu-west-1" }).click();
   await expect(page.getByText("There are no buckets")).toBeVisible();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("whoever may only look sees every page, and can change nothing on any", async ({ page }) => {
+  test.setTimeout(120_000);
+  await signInAsReader(page);
+  const settings = kSettings.map((tab) => ({ name: tab, path: `/settings/${tab}`, heading: "Settings" }));
+  for (const wanted of [...pages, ...settings]) {
+    await open(page, wanted);
+    await expect(page.getByText("This could not be loaded"), wanted.name).toHaveCount(0);
+    for (const control of await page.getByRole("button", { name: kChanges }).all()) {
+      await expect(control, `${wanted.name}: ${await control.textContent()}`).toBeDisabled();
+    }
+    if (wanted.name === "settings" || kSettings.includes(wanted.name)) {
+      for (const box of await page.getByRole("checkbox").all()) await expect(box, wanted.name).toBeDisabled();
+    }
+  }
+});
+
+test("what only the console disables, the service refuses too", async ({ page }) => {
+  await signInAsReader(page);
+  const session = (await (await page.request.get("/api/v1/session")).json()) as { csrfToken: string; readOnly: boolean };
+  expect(session.readOnly).toBe(true);
+  for (const [method, path, data] of [
+    ["POST", "/objects/retry", { reason: "timeout" }],
+    ["POST", "/queue/dead-letters/retry", {}],
+    ["PATCH", "/content-types", { name: "text/csv", enabled: false }],
+    ["POST", "/disable", { accessEnds: true, dataIsDeleted: true }],
+    ["DELETE", `/accounts/${member}`, undefined],
+  ] as const) {
+    const headers = { "X-CSRF-Token": session.csrfToken };
+    const answer = await page.request.fetch(`/api/v1${path}`, { method, headers, ...(data && { data }) });
+    expect(answer.status(), path).toBe(403);
+  }
+});
+
+test("a page whose data may not be seen says so", async ({ page }) => {
+  // Every user may look at everything: the refusal is put into the service's mouth.
+  await signIn(page);
+  await page.route(/\/api\/v1\/(?!session)/, (route) =>
+    route.fulfill({ status: 403, json: { error: { code: "AccessDeniedException", message: "You may not see this." } } }),
+  );
+  for (const { name, path, heading } of pages) {
+    if (typeof path !== "string") continue; // the object's page needs an object
+    await page.goto(path);
+    await expect(page.getByRole("heading", { name: heading, level: 1 }).first()).toBeVisible();
+    await expect(page.getByText("You have no permission for this").first(), name).toBeVisible();
+  }
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });

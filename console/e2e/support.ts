@@ -6,6 +6,7 @@ export const master = "111122223333";
 export const member = "444455556666";
 export const userName = process.env.ASSAY_USER ?? "admin";
 const password = process.env.ASSAY_PASSWORD ?? "";
+const reader = { name: "reader", password: process.env.ASSAY_READER_PASSWORD ?? "" };
 
 // Requests that a test wants refused; the browser logs their status as an error.
 const kExpected = /Failed to load resource: the server responded with a status of 4\d\d/;
@@ -29,13 +30,18 @@ export const test = base.extend<{ problems: string[] }>({
 
 export { expect };
 
-export async function signIn(page: Page, path = "/"): Promise<void> {
+export async function signIn(page: Page, path = "/", user = { name: userName, password }): Promise<void> {
   await page.goto(path);
-  await page.getByLabel("User name").fill(userName);
-  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("User name").fill(user.name);
+  await page.getByLabel("Password", { exact: true }).fill(user.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByLabel("User name")).toHaveCount(0);
+}
+
+// As somebody who may look, and change nothing.
+export async function signInAsReader(page: Page, path = "/"): Promise<void> {
+  await signIn(page, path, reader);
 }
 
 export async function setTheme(page: Page, theme: "light" | "dark"): Promise<void> {

@@ -11,6 +11,7 @@ const EditResources = lazy(() => import("./pages/Integrations/EditResources"));
 const Integrations = lazy(() => import("./pages/Integrations"));
 const NotClassified = lazy(() => import("./pages/NotClassified"));
 const Objects = lazy(() => import("./pages/Objects"));
+const Queue = lazy(() => import("./pages/Queue"));
 const SelectedResources = lazy(() => import("./pages/Integrations/SelectedResources"));
 const Settings = lazy(() => import("./pages/Settings"));
 
@@ -31,6 +32,7 @@ export const router = createBrowserRouter([
       { path: "objects/*", element: <Objects /> },
       { path: "not-classified/*", element: <NotClassified /> },
       { path: "buckets/*", element: <Buckets /> },
+      { path: "fleet", element: <Queue /> },
       { path: "settings/*", element: <Settings /> },
       { path: "*", element: <NotFound /> },
     ].map((route) => ({ ...route, errorElement: <RouteFailure /> })),

@@ -109,7 +109,7 @@ class ApiFixture {
     context.key = &key;
     context.events_token = "webhook-token";
     context.version = "test";
-    context.regions = {kFixtureRegion};
+    context.regions = {kFixtureRegion, "eu-west-1"};
     return context;
   }
 

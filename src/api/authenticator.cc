@@ -40,9 +40,15 @@ std::variant<AuthenticatedCaller, AuthenticationRefusal> Authenticator::Authenti
   }
   const auto& identity = std::get<Identity>(found);
   if (const auto refusal = verifier_.Check(signed_call, claim, identity.secret, use, now)) {
+    if (refusal->is_caller_known) {
+      return AuthenticationRefusal{400, refusal->name, refusal->message, 0};
+    }
     return Refuse(call, refusal->name, refusal->message);
   }
   slow_down_.Succeed(call.peer_ip);
+  if (service == kClassicSigningName) {
+    if (auto refusal = CheckRegion(claim.region)) return *std::move(refusal);
+  }
   NoteUse(claim.access_key_id, now);
   const std::string arn = "arn:aws:iam::" + identity.account_id + ":user/" + identity.user;
   // A1: only the master account's users get in, also when the master was another once.
@@ -62,6 +68,15 @@ std::variant<AuthenticatedCaller, AuthenticationRefusal> Authenticator::Authenti
   caller.region = claim.region;
   caller.read_only = identity.read_only;
   return caller;
+}
+
+// R2: a request is about the region it is signed for. The console's API says it in the request.
+std::optional<AuthenticationRefusal> Authenticator::CheckRegion(const std::string& region) const {
+  const Status status = RequireRegion(*context_, region);
+  if (status.ok()) return std::nullopt;
+  return AuthenticationRefusal{
+      400, "InvalidSignatureException",
+      "Credential should be scoped to a valid region: " + status.message() + ".", 0};
 }
 
 std::variant<Authenticator::Identity, AuthenticationRefusal> Authenticator::Find(

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,9 @@ namespace assay {
 // Its secret is key.Derive(kLocalClientPurpose); it signs for the service "assay" only.
 inline constexpr std::string_view kLocalClientKeyId = "ASSAYLOCALCLIENT";
 inline constexpr std::string_view kLocalClientPurpose = "assay local client";
+
+// What requests of Macie Classic's API are signed for.
+inline constexpr std::string_view kClassicSigningName = "macie";
 
 struct AuthenticatedCaller {
   Caller caller;  // for the audit log
@@ -61,6 +65,7 @@ class Authenticator {
   };
   std::variant<Identity, AuthenticationRefusal> Find(const Sigv4Claim& claim,
                                                      std::string_view service);
+  std::optional<AuthenticationRefusal> CheckRegion(const std::string& region) const;
   AuthenticationRefusal Refuse(const HttpCall& call, std::string name, std::string message);
   void NoteUse(const std::string& access_key_id, int64_t now_ms);
   static int64_t NowForSlowDown();

@@ -54,8 +54,12 @@ ClassicError FromStatus(const Status& status, std::string_view field,
   }
 }
 
+// "the role is missing: launch the template". Messages that end a sentence are left as they are.
 std::string WithRemedy(const std::string& message, const std::string& remedy) {
-  return remedy.empty() ? message : message + " " + remedy;
+  if (remedy.empty()) return message;
+  const bool ends =
+      !message.empty() && std::string_view(".:;!?").find(message.back()) != std::string_view::npos;
+  return message + (ends ? " " : ": ") + remedy;
 }
 
 ClassicError FromMember(const MemberResult& result) {
@@ -146,7 +150,7 @@ HttpAnswer ClassicApi::Handle(const HttpCall& call) {
       operation && ClassicOperationChanges(*operation) ? Sigv4Use::kChange : Sigv4Use::kRead;
   const std::string action =
       operation ? "macie:" + std::string(ClassicOperationName(*operation)) : "macie:Unknown";
-  const auto who = authenticator_->Authenticate(call, "macie", action, use);
+  const auto who = authenticator_->Authenticate(call, kClassicSigningName, action, use);
   if (const auto* refusal = std::get_if<AuthenticationRefusal>(&who)) {
     const ClassicError error{refusal->status, refusal->name, "", refusal->message, "", ""};
     HttpAnswer answer = MakeAnswer(error.status, ErrorBody(error), request_id);

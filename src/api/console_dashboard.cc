@@ -113,6 +113,16 @@ void WriteCounts(const char* name, std::string_view kind, uint32_t min_risk, con
   out->EndArray();
 }
 
+// Objects of at least this risk that the world can read by an ACL of their own.
+void WritePublicObjects(const Figures& figures, uint32_t min_risk, JsonOut* out) {
+  uint64_t objects = 0;
+  for (const LabelTotal& total : figures.totals) {
+    const bool counts = total.kind == "acl" && total.name == kWorldReadable;
+    if (counts && total.dlp_risk >= min_risk) objects += total.objects;
+  }
+  out->Uint("publicObjects", objects);
+}
+
 // Objects of at least this risk in buckets that the world can read or write.
 void WritePublicBuckets(const Figures& figures, const std::map<BucketId, uint64_t>& objects,
                         JsonOut* out) {
@@ -182,6 +192,7 @@ Result<std::string> DashboardRoute(const ConsoleRequest& request) {
   WriteCounts("piiImpacts", "impact", min_risk, figures, &out);
   WriteCounts("piiTypes", "pii", min_risk, figures, &out);
   WriteCounts("themes", "theme", min_risk, figures, &out);
+  WritePublicObjects(figures, min_risk, &out);
   WritePublicBuckets(figures, objects, &out);
   WriteDays(figures, &out);
   ASSAY_RETURN_IF_ERROR(WriteAccounts(request, account, figures, &out));

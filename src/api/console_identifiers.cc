@@ -88,7 +88,9 @@ void WriteIdentifier(const Identifier& identifier, bool enabled, JsonOut* out) {
   out->EndObject();
 }
 
-Result<std::string> RiskTable(const std::vector<ArtifactType>& rows) {
+Result<std::string> RiskTable(const std::vector<ArtifactType>& rows,
+                              const std::vector<std::string>& off) {
+  const std::set<std::string_view> disabled(off.begin(), off.end());
   JsonOut out;
   out.BeginObject();
   out.Name("rows").BeginArray();
@@ -97,6 +99,7 @@ Result<std::string> RiskTable(const std::vector<ArtifactType>& rows) {
     out.Text("name", row.name);
     out.Text("description", row.description.empty() ? row.classification : row.description);
     out.Int("risk", row.risk);
+    out.Bool("enabled", !disabled.contains(row.name));
     out.EndObject();
   }
   out.EndArray();
@@ -104,12 +107,14 @@ Result<std::string> RiskTable(const std::vector<ArtifactType>& rows) {
   return out.Take();
 }
 
-Result<std::string> ContentTypesRoute(const ConsoleRequest& /*request*/) {
-  return RiskTable(ContentTypes());
+Result<std::string> ContentTypesRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetSettings settings, ReadSettings(request));
+  return RiskTable(ContentTypes(), settings.disabled_content_types);
 }
 
-Result<std::string> FileExtensionsRoute(const ConsoleRequest& /*request*/) {
-  return RiskTable(FileExtensions());
+Result<std::string> FileExtensionsRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const RulesetSettings settings, ReadSettings(request));
+  return RiskTable(FileExtensions(), settings.disabled_extensions);
 }
 
 Result<std::string> ThemesRoute(const ConsoleRequest& request) {
@@ -148,18 +153,26 @@ Result<std::string> IdentifiersRoute(const ConsoleRequest& request) {
   return out.Take();
 }
 
+// One of the lists of what is switched off, and how the audit log calls what is in it.
+struct SwitchList {
+  std::vector<std::string> RulesetSettings::*names;
+  const char* kind;  // "Identifier": EnableIdentifier, DisableIdentifier
+};
+
 // Adds the name to what is disabled, or takes it away.
-Result<std::string> Switch(const ConsoleRequest& request, bool known, const std::string& name) {
+Result<std::string> Switch(const ConsoleRequest& request, const SwitchList& list, bool known,
+                           const std::string& name) {
   if (!known) return NotFound("there is no " + name);
   const auto enabled = request.body.FindMember("enabled");
   if (enabled == request.body.MemberEnd() || !enabled->value.IsBool()) {
     return InvalidArgument("enabled must be true or false");
   }
   const bool on = enabled->value.GetBool();
-  const SettingsChange change{on ? "EnableIdentifier" : "DisableIdentifier", name,
-                              [&](RulesetSettings* settings) {
-                                std::erase(settings->disabled, name);
-                                if (!on) settings->disabled.push_back(name);
+  const std::string action = (on ? "Enable" : "Disable") + std::string(list.kind);
+  const SettingsChange change{action.c_str(), name, [&](RulesetSettings* settings) {
+                                std::vector<std::string>& names = settings->*list.names;
+                                std::erase(names, name);
+                                if (!on) names.push_back(name);
                               }};
   ASSAY_RETURN_IF_ERROR(ChangeSettings(request, change).status());
   return std::string("{}");
@@ -170,7 +183,7 @@ Result<std::string> SwitchThemeRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const std::vector<Theme> themes, ManagedThemes());
   const bool known = std::any_of(themes.begin(), themes.end(),
                                  [&](const Theme& theme) { return theme.name == name; });
-  return Switch(request, known, name);
+  return Switch(request, {&RulesetSettings::disabled, "Identifier"}, known, name);
 }
 
 Result<std::string> SwitchIdentifierRoute(const ConsoleRequest& request) {
@@ -178,7 +191,24 @@ Result<std::string> SwitchIdentifierRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const std::vector<Identifier> identifiers, ManagedIdentifiers());
   const bool known = std::any_of(identifiers.begin(), identifiers.end(),
                                  [&](const Identifier& one) { return one.id == id; });
-  return Switch(request, known, id);
+  return Switch(request, {&RulesetSettings::disabled, "Identifier"}, known, id);
+}
+
+bool Lists(const std::vector<ArtifactType>& types, const std::string& name) {
+  return std::any_of(types.begin(), types.end(),
+                     [&](const ArtifactType& type) { return type.name == name; });
+}
+
+Result<std::string> SwitchContentTypeRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string name, TextMemberOf(request.body, "name", true));
+  return Switch(request, {&RulesetSettings::disabled_content_types, "ContentType"},
+                Lists(ContentTypes(), name), name);
+}
+
+Result<std::string> SwitchExtensionRoute(const ConsoleRequest& request) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string name, TextMemberOf(request.body, "name", true));
+  return Switch(request, {&RulesetSettings::disabled_extensions, "FileExtension"},
+                Lists(FileExtensions(), name), name);
 }
 
 // What a text holds of one managed identifier, or of the custom ones of a definition.
@@ -287,7 +317,9 @@ Result<std::string> ReplaceCustomRoute(const ConsoleRequest& request) {
 std::vector<ConsoleRoute> IdentifierRoutes() {
   return {
       {"GET", "/content-types", false, "", ContentTypesRoute},
+      {"PATCH", "/content-types", true, "", SwitchContentTypeRoute},
       {"GET", "/file-extensions", false, "", FileExtensionsRoute},
+      {"PATCH", "/file-extensions", true, "", SwitchExtensionRoute},
       {"GET", "/themes", false, "", ThemesRoute},
       {"PATCH", "/themes", true, "", SwitchThemeRoute},
       {"GET", "/identifiers", false, "", IdentifiersRoute},

@@ -1,6 +1,7 @@
 // /api/v1: objects and their outcomes.
 #include "api/console_request.h"
 #include "api/json_io.h"
+#include "api/object_filter.h"
 #include "aws/aws_time.h"
 #include "base/utf8.h"
 #include "classify/reason_text.h"
@@ -40,44 +41,8 @@ Result<ObjectOrder> ReadOrder(const ConsoleRequest& request) {
   return InvalidArgument("order must be risk, time or key");
 }
 
-// A filter that nothing can match is a typing error.
-Status RequireOneOf(const std::string& name, const std::string& value,
-                    std::initializer_list<std::string_view> known) {
-  std::string all;
-  for (const std::string_view one : known) {
-    if (value.empty() || value == one) return Status::Ok();
-    all.append(all.empty() ? "" : ", ").append(one);
-  }
-  return InvalidArgument(name + " must be one of " + all);
-}
-
-Result<ObjectFilter> ReadFilter(const ConsoleRequest& request) {
-  ObjectFilter filter;
-  filter.account_id = QueryText(request, "account");
-  filter.bucket = QueryText(request, "bucket");
-  filter.prefix = QueryText(request, "prefix");
-  filter.outcome = QueryText(request, "outcome");
-  filter.reason = QueryText(request, "reason");
-  filter.pii_type = QueryText(request, "piiType");
-  filter.pii_impact = QueryText(request, "piiImpact");
-  filter.theme = QueryText(request, "theme");
-  ASSAY_RETURN_IF_ERROR(
-      RequireOneOf("outcome", filter.outcome, {"classified", "skipped", "failed"}));
-  ASSAY_RETURN_IF_ERROR(
-      RequireOneOf("piiImpact", filter.pii_impact, {"none", "low", "moderate", "high"}));
-  if (!filter.account_id.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(filter.account_id));
-  if (!filter.prefix.empty() && filter.bucket.empty()) {
-    return InvalidArgument("prefix needs bucket");
-  }
-  ASSAY_ASSIGN_OR_RETURN(filter.min_risk, QueryNumber(request, "minRisk", 0, 10));
-  ASSAY_ASSIGN_OR_RETURN(filter.max_risk, QueryNumber(request, "maxRisk", 0, 10));
-  ASSAY_ASSIGN_OR_RETURN(filter.since_ms, QueryTime(request, "since"));
-  ASSAY_ASSIGN_OR_RETURN(filter.until_ms, QueryTime(request, "until"));
-  return filter;
-}
-
 Result<std::string> ListObjectsRoute(const ConsoleRequest& request) {
-  ASSAY_ASSIGN_OR_RETURN(const ObjectFilter filter, ReadFilter(request));
+  ASSAY_ASSIGN_OR_RETURN(const ObjectFilter filter, ReadObjectFilter(request));
   ASSAY_ASSIGN_OR_RETURN(const ObjectOrder order, ReadOrder(request));
   ASSAY_ASSIGN_OR_RETURN(const std::optional<uint32_t> limit,
                          QueryNumber(request, "limit", 1, kMaxLimit));
@@ -288,11 +253,9 @@ Result<std::string> OutcomesRoute(const ConsoleRequest& request) {
 }  // namespace
 
 std::vector<ConsoleRoute> ObjectRoutes() {
+  static const std::string kListParameters = ObjectFilterParameters() + " order limit nextToken";
   return {
-      {"GET", "/objects", false,
-       "account bucket prefix outcome reason minRisk maxRisk piiType piiImpact theme since until "
-       "order limit nextToken",
-       ListObjectsRoute},
+      {"GET", "/objects", false, kListParameters, ListObjectsRoute},
       {"GET", "/objects/record", false, "account bucket key", RecordRoute},
       {"GET", "/objects/detail", false, "account bucket key keyEncoding", DetailRoute},
       {"POST", "/objects/retry", true, "", RetryRoute},

@@ -87,8 +87,10 @@ Result<std::optional<int64_t>> IntMemberOf(const rapidjson::Value& object, const
   return std::optional<int64_t>(value->GetInt64());
 }
 
-std::string RegionOr(const ConsoleRequest& request, const std::string& region) {
-  return region.empty() ? request.context->access->home_region() : region;
+Result<std::string> RegionOr(const ConsoleRequest& request, const std::string& region) {
+  if (region.empty()) return request.context->access->home_region();
+  ASSAY_RETURN_IF_ERROR(RequireRegion(*request.context, region));
+  return region;
 }
 
 Status CheckUserName(const std::string& name) {

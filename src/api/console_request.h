@@ -66,8 +66,9 @@ Result<std::string> TextMemberOf(const rapidjson::Value& object, const char* nam
 // false when it is absent.
 Result<bool> BoolMemberOf(const rapidjson::Value& object, const char* name);
 Result<std::optional<int64_t>> IntMemberOf(const rapidjson::Value& object, const char* name);
-// `region` of the query or of the body; the home region when there is none.
-std::string RegionOr(const ConsoleRequest& request, const std::string& region);
+// `region` of the query or of the body; the home region when there is none. kInvalidArgument: not a
+// region of this service.
+Result<std::string> RegionOr(const ConsoleRequest& request, const std::string& region);
 
 // kInvalidArgument unless it is a name that fits into an ARN and an audit log.
 Status CheckUserName(const std::string& name);

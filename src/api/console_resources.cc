@@ -44,7 +44,7 @@ void WriteSnapshot(const SnapshotRow& snapshot, int64_t cost_cents, JsonOut* out
 
 Result<std::string> ListBuckets(const ConsoleRequest& request) {
   ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
-  const std::string region = RegionOr(request, QueryText(request, "region"));
+  ASSAY_ASSIGN_OR_RETURN(const std::string region, RegionOr(request, QueryText(request, "region")));
   ASSAY_ASSIGN_OR_RETURN(const std::vector<ListedBucket> buckets,
                          request.context->inventory->ListBuckets(request.account(), region));
   JsonOut out;
@@ -109,7 +109,7 @@ void WriteResource(const ResourceRow& row, const ResourceProgress& progress, Jso
 
 Result<std::string> ListResourcesRoute(const ConsoleRequest& request) {
   ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
-  const std::string region = RegionOr(request, QueryText(request, "region"));
+  ASSAY_ASSIGN_OR_RETURN(const std::string region, RegionOr(request, QueryText(request, "region")));
   const std::string list = "console resources\n" + request.account() + '\n' + region;
   const std::string token = QueryText(request, "nextToken");
   PagePosition position;
@@ -179,6 +179,7 @@ using ResourceChange = Result<std::vector<FailedS3Resource>> (S3ResourceService:
 Result<std::string> ChangeResources(const ConsoleRequest& request, ResourceChange change) {
   ASSAY_RETURN_IF_ERROR(RequireAccountId(request.account()));
   ASSAY_ASSIGN_OR_RETURN(const std::string named, TextMemberOf(request.body, "region", false));
+  ASSAY_ASSIGN_OR_RETURN(const std::string region, RegionOr(request, named));
   ASSAY_ASSIGN_OR_RETURN(std::vector<S3Resource> resources, ReadResources(request.body));
   if (change == &S3ResourceService::Associate) {
     // The defaults of the console's dialogue: new objects, and not what is there already (R4).
@@ -188,9 +189,9 @@ Result<std::string> ChangeResources(const ConsoleRequest& request, ResourceChang
     }
   }
   S3ResourceService* const service = request.context->resources;
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<FailedS3Resource> failed,
-                         (service->*change)(request.account(), RegionOr(request, named), resources,
-                                            request.who.caller));
+  ASSAY_ASSIGN_OR_RETURN(
+      const std::vector<FailedS3Resource> failed,
+      (service->*change)(request.account(), region, resources, request.who.caller));
   JsonOut out;
   out.BeginObject();
   out.Name("failedS3Resources").BeginArray();

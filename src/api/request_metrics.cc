@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aws/aws_time.h"
@@ -42,6 +42,11 @@ class MetricsText {
   void Single(std::string_view name, std::string_view type, std::string_view help, Number number) {
     Begin(name, type, help);
     Value("", number);
+  }
+  // One line of the metric whose name goes on with `suffix`.
+  template <typename Number>
+  void Part(std::string_view suffix, std::string_view labels, Number number) {
+    fmt::format_to(std::back_inserter(text_), "{}{}{{{}}} {}\n", name_, suffix, labels, number);
   }
   std::string Take() { return std::move(text_); }
 
@@ -118,7 +123,34 @@ void AddFleet(const FleetStatus& fleet, MetricsText* text) {
   text->Single("assay_workers", "gauge", "Workers heard of lately.", static_cast<uint64_t>(alive));
 }
 
+void AddTransactions(const MeteredDatabase& database, MetricsText* text) {
+  const std::pair<std::string_view, TransactionTimes> kinds[] = {{"read", database.Reads()},
+                                                                 {"write", database.Writes()}};
+  text->Begin("assay_database_seconds", "histogram",
+              "What transactions of the service's database took, waiting included.");
+  for (const auto& [kind, times] : kinds) {
+    const std::string labels = fmt::format("transaction=\"{}\"", kind);
+    for (size_t i = 0; i < times.within.size(); ++i) {
+      const double bound = static_cast<double>(TransactionTimes::kBoundsMs[i]) / 1000;
+      text->Part("_bucket", fmt::format("{},le=\"{}\"", labels, bound), times.within[i]);
+    }
+    text->Part("_bucket", labels + ",le=\"+Inf\"", times.count);
+    text->Part("_sum", labels, static_cast<double>(times.microseconds) / 1e6);
+    text->Part("_count", labels, times.count);
+  }
+  text->Begin("assay_database_failures_total", "counter", "Transactions that failed.");
+  for (const auto& [kind, times] : kinds) {
+    text->Value(fmt::format("transaction=\"{}\"", kind), times.failed);
+  }
+}
+
 }  // namespace
+
+std::string DatabaseMetricsText(const MeteredDatabase& database) {
+  MetricsText text;
+  AddTransactions(database, &text);
+  return text.Take();
+}
 
 void RequestMetrics::Add(const std::string& route, int status, int64_t microseconds) {
   const std::lock_guard lock(mutex_);
@@ -145,19 +177,14 @@ std::string RequestMetrics::Text() const {
 Result<std::string> ServiceMetricsText(const ServiceContext& context) {
   std::vector<AccountRow> accounts;
   std::vector<OutcomeCount> counts;
-  const auto start = std::chrono::steady_clock::now();
   ASSAY_RETURN_IF_ERROR(context.database->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(accounts, ListAccounts(tx));
     ASSAY_ASSIGN_OR_RETURN(counts, CountOutcomes(tx, "", ""));
     return Status::Ok();
   }));
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   MetricsText text;
   text.Begin("assay_build_info", "gauge", "The version that runs.");
   text.Value(fmt::format("version=\"{}\"", Label(context.version)), 1);
-  text.Single("assay_store_read_seconds", "gauge",
-              "What the database took to read accounts and counters for this very page.",
-              took.count());
   AddOutcomes(counts, &text);
   AddAccounts(accounts, &text);
   AddWork(context.classification->Snapshot(), NowMs(), &text);

@@ -11,6 +11,7 @@
 
 #include "api/service_context.h"
 #include "base/status.h"
+#include "store/metered_database.h"
 
 namespace assay {
 
@@ -33,5 +34,8 @@ class RequestMetrics {
 // What the service as a whole tells: objects by outcome, walks, events, quotas, the store, the
 // classifiers. Errors: those of the store.
 Result<std::string> ServiceMetricsText(const ServiceContext& context);
+
+// What transactions of the database took.
+std::string DatabaseMetricsText(const MeteredDatabase& database);
 
 }  // namespace assay

@@ -107,9 +107,12 @@ HttpAnswer ServiceApi::Impl::Metrics() {
   const Result<std::string> text = ServiceMetricsText(context);
   HttpAnswer answer;
   answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  // Without the store there are still the counters of requests to look at.
+  // Without the store there are still the counters of requests and transactions to look at.
   if (text.ok()) answer.body = *text;
   if (!text.ok()) answer.status = 503;
+  if (context.database_times != nullptr) {
+    answer.body += DatabaseMetricsText(*context.database_times);
+  }
   answer.body += metrics.Text();
   return answer;
 }

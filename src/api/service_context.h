@@ -16,12 +16,14 @@
 #include "jobs/fleet_service.h"
 #include "jobs/s3_resource_service.h"
 #include "store/database.h"
+#include "store/metered_database.h"
 
 namespace assay {
 
-// All pointers must outlive the API; none may be null but `fleet`.
+// All pointers must outlive the API; none may be null but `fleet` and `database_times`.
 struct ServiceContext {
   Database* database = nullptr;
+  const MeteredDatabase* database_times = nullptr;  // of the same database
   AccountAccess* access = nullptr;
   AccountService* accounts = nullptr;
   S3ResourceService* resources = nullptr;
@@ -36,7 +38,7 @@ struct ServiceContext {
   bool last_stop_was_clean = true;
   // As InventoryOptions has it: hundredths of a cent per GB (C4).
   int64_t price_per_gb_hundredth_cents = 50'000;
-  std::vector<std::string> regions;                   // that can be chosen
+  std::vector<std::string> regions;                   // that can be chosen, the home region first
   int64_t session_idle_ms = int64_t{30} * 60 * 1000;  // of the console, without a request
   // For people to see; what they change is kept in the store (store/setting_rows.h).
   int64_t retention_months = 1;
@@ -45,5 +47,8 @@ struct ServiceContext {
   uint64_t max_object_bytes = uint64_t{20} << 20;  // 0 = all
   int64_t comparison_interval_ms = 60'000;
 };
+
+// kInvalidArgument, with what to do: the service was not set up for this region.
+Status RequireRegion(const ServiceContext& context, const std::string& region);
 
 }  // namespace assay

@@ -390,13 +390,19 @@ Sigv4Refusal Replayed() {
       "This request was received before: a signature is good for one request. Sign it again.");
 }
 
+Sigv4Refusal SignedInTheSameSecond() {
+  return {"ThrottlingException",
+          "An equal request was signed in the same second: a signature is good for one request. "
+          "Sign it again.",
+          true};
+}
+
 // What tells apart two calls, or two attempts at one, that were signed in the same second.
 std::string AttemptOf(const HeaderList& headers) {
   size_t count = 0;
   std::string attempt(HeaderValue(headers, "amz-sdk-invocation-id", &count).substr(0, 64));
   attempt += '\t';
-  attempt += HeaderValue(headers, "amz-sdk-request", &count).substr(0, 64);
-  return attempt += '\n';
+  return attempt += HeaderValue(headers, "amz-sdk-request", &count).substr(0, 64);
 }
 
 }  // namespace
@@ -463,18 +469,15 @@ std::optional<Sigv4Refusal> Sigv4Verifier::CheckReplay(const Sigv4Call& call,
   Memory& memory = use == Sigv4Use::kRead ? reads_ : changes_;
   Forget(&memory, now_ms);
   if (const auto found = memory.seen.find(claim.signature); found != memory.seen.end()) {
-    Seen& seen = found->second;
+    const Seen& seen = found->second;
     if (claim.presigned || now_ms - seen.first_ms > options_.repeat_ms) return Replayed();
     if (use == Sigv4Use::kRead) return std::nullopt;
-    if (('\n' + seen.attempts).find('\n' + attempt) != std::string::npos) return Replayed();
-    if (seen.attempts.size() > 4096) return Replayed();
-    seen.attempts += attempt;
-    return std::nullopt;
+    return seen.attempt == attempt ? Replayed() : SignedInTheSameSecond();
   }
   const size_t room = use == Sigv4Use::kRead ? options_.max_reads : options_.max_changes;
   if (memory.seen.size() >= room) {
     if (use == Sigv4Use::kChange || memory.until.empty()) {
-      return Sigv4Refusal{"ThrottlingException", "Rate exceeded"};
+      return Sigv4Refusal{"ThrottlingException", "Rate exceeded", true};
     }
     memory.seen.erase(memory.until.begin()->second);
     memory.until.erase(memory.until.begin());

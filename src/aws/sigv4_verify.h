@@ -35,6 +35,7 @@ struct Sigv4Call {
 struct Sigv4Refusal {
   std::string name;
   std::string message;
+  bool is_caller_known = false;  // the signature is right, and yet not now
 };
 
 // What a request says about itself; nothing of it is true before Check.
@@ -81,12 +82,14 @@ class Sigv4Verifier {
   // all is well. `now_ms`: milliseconds since the Unix epoch.
   //
   // Replays. A signature counts whole seconds, so a client that makes the same call twice within
-  // one second sends the same signature twice, and that is no attack. AWS's own clients tell their
-  // calls and attempts apart in headers they do not sign (amz-sdk-invocation-id, amz-sdk-request).
-  // Therefore, of a signature that was accepted before:
+  // one second, or tries one again because the answer got lost, sends the same signature twice.
+  // What AWS's clients tell calls and attempts apart by (amz-sdk-invocation-id, amz-sdk-request)
+  // they do not sign, so anybody could write another there: it proves nothing. Therefore, of a
+  // signature that was accepted before:
   //  - a read is accepted again for `repeat_ms` after the first, and refused afterwards;
-  //  - a change that is the same call and attempt (both headers equal, or absent) is refused;
-  //    another call or attempt of the same second is accepted for `repeat_ms`, then refused;
+  //  - a change is always refused. Within `repeat_ms`, when it says that it is another call or
+  //    attempt, with ThrottlingException: AWS's clients take that for a reason to try again, and
+  //    sign again for it, so that theirs gets in and a replayed one never does;
   //  - a presigned read may be used until it expires, which is what it is made for; a presigned
   //    change only once, and no later than any other request, whatever it says of its expiry.
   // Signatures are remembered until they would be refused for their age. When there is no room, the
@@ -99,7 +102,7 @@ class Sigv4Verifier {
  private:
   struct Seen {
     int64_t first_ms = 0;
-    std::string attempts;  // invocation ids and attempts seen, each ending with '\n'
+    std::string attempt;  // invocation id and attempt of the first
   };
   struct Memory {
     std::unordered_map<std::string, Seen> seen;

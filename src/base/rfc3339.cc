@@ -1,7 +1,5 @@
 #include "base/rfc3339.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -45,17 +43,31 @@ bool TakeFraction(std::string_view* text, int* ms) {
   return digits > 0;
 }
 
+// Writes `value` into the digits from out[first] to out[last].
+void PutNumber(int64_t value, size_t first, size_t last, std::string* out) {
+  for (size_t i = last + 1; i-- > first; value /= 10) {
+    (*out)[i] = static_cast<char>('0' + value % 10);
+  }
+}
+
 }  // namespace
 
+// By hand: every object's record has several moments.
 std::string FormatRfc3339(int64_t ms) {
   ms = std::clamp(ms, kFirstMs, kLastMs);
   int64_t days = ms / kMsPerDay;
   if (ms % kMsPerDay < 0) --days;
   const int64_t in_day = ms - days * kMsPerDay;
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     in_day / 3'600'000, in_day / 60'000 % 60, in_day / 1000 % 60, in_day % 1000);
+  std::string text = "0000-00-00T00:00:00.000Z";
+  PutNumber(static_cast<int>(date.year()), 0, 3, &text);
+  PutNumber(static_cast<unsigned>(date.month()), 5, 6, &text);
+  PutNumber(static_cast<unsigned>(date.day()), 8, 9, &text);
+  PutNumber(in_day / 3'600'000, 11, 12, &text);
+  PutNumber(in_day / 60'000 % 60, 14, 15, &text);
+  PutNumber(in_day / 1000 % 60, 17, 18, &text);
+  PutNumber(in_day % 1000, 20, 22, &text);
+  return text;
 }
 
 std::optional<int64_t> ParseRfc3339(std::string_view text) {

@@ -58,6 +58,24 @@ struct DetectionGroup {
   std::vector<Occurrence> occurrences;  // the first max_occurrences
 };
 
+// An object's own access control list, as GetObjectAcl tells it.
+struct ObjectGrant {
+  std::string grantee_type;  // "CanonicalUser", "Group", "AmazonCustomerByEmail"
+  std::string grantee_id;
+  std::string grantee_display_name;
+  std::string grantee_uri;  // of a group
+  std::string permission;   // "FULL_CONTROL", "READ", "READ_ACP", "WRITE_ACP"
+  bool operator==(const ObjectGrant&) const = default;
+};
+struct ObjectAcl {
+  std::string owner_id;
+  std::string owner_display_name;
+  std::vector<ObjectGrant> grants;
+  // Nobody asked, or the store did not tell.
+  bool empty() const { return owner_id.empty() && owner_display_name.empty() && grants.empty(); }
+  bool operator==(const ObjectAcl&) const = default;
+};
+
 struct Classification {
   // Which object.
   std::string bucket;
@@ -71,6 +89,7 @@ struct Classification {
   std::string server_encryption;
   std::string sse_kms_key_id;
   std::string storage_class;
+  ObjectAcl acl;
   // How it ended.
   Outcome outcome = Outcome::kFailed;
   OutcomeReason reason = OutcomeReason::kNone;

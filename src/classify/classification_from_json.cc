@@ -139,6 +139,43 @@ void ReadMetadata(const Json& json, bool* ok, Classification* c) {
   c->storage_class = m.Text("storage_class");
 }
 
+// Member `name` of a JSON object, which is one itself; null, and maybe not ok, when it is not.
+const Json* ObjectIn(const Json& json, const char* name, bool* ok) {
+  if (!json.IsObject()) {
+    *ok = false;
+    return nullptr;
+  }
+  const auto member = json.FindMember(name);
+  if (member == json.MemberEnd()) return nullptr;
+  if (!member->value.IsObject()) *ok = false;
+  return member->value.IsObject() ? &member->value : nullptr;
+}
+
+ObjectGrant ReadGrant(const Json& json, bool* ok) {
+  ObjectGrant grant;
+  if (const Json* grantee = ObjectIn(json, "Grantee", ok)) {
+    Members m(*grantee, ok);
+    grant.grantee_type = m.Text("Type");
+    grant.grantee_id = m.Text("ID");
+    grant.grantee_display_name = m.Text("DisplayName");
+    grant.grantee_uri = m.Text("URI");
+  }
+  if (json.IsObject()) grant.permission = Members(json, ok).Text("Permission");
+  return grant;
+}
+
+void ReadAcl(const Json& json, bool* ok, ObjectAcl* acl) {
+  if (const Json* owner = ObjectIn(json, "Owner", ok)) {
+    Members m(*owner, ok);
+    acl->owner_id = m.Text("ID");
+    acl->owner_display_name = m.Text("DisplayName");
+  }
+  if (!json.IsObject()) return;
+  if (const Json* grants = Members(json, ok).Array("Grants")) {
+    for (const Json& grant : grants->GetArray()) acl->grants.push_back(ReadGrant(grant, ok));
+  }
+}
+
 void ReadOutcome(Members& m, bool* ok, Classification* c) {
   c->outcome = m.Named("outcome", Outcome::kFailed, OutcomeName);
   c->reason = m.Named("reason", OutcomeReason::kSymlink, OutcomeReasonName);
@@ -196,6 +233,7 @@ Result<Classification> ClassificationFromJson(std::string_view json) {
   if (!encoding.empty() && encoding != "percent") ok = false;
   ReadOutcome(m, &ok, &c);
   if (const Json* metadata = m.Find("filesystem_metadata")) ReadMetadata(*metadata, &ok, &c);
+  if (const Json* acl = m.Find("object_acl")) ReadAcl(*acl, &ok, &c.acl);
   ReadFindings(m, &ok, &c);
   if (!ok) return DataLoss("not a classification record: a member has the wrong form");
   return c;

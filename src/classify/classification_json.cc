@@ -117,6 +117,34 @@ void WriteMetadata(const Classification& c, JsonWriter* w) {
   w->EndObject();
 }
 
+void WriteAcl(const ObjectAcl& acl, JsonWriter* w) {
+  if (acl.empty()) return;
+  Members m(w);
+  w->Key("object_acl");
+  w->StartObject();
+  w->Key("Owner");
+  w->StartObject();
+  m.Text("ID", acl.owner_id);
+  m.Text("DisplayName", acl.owner_display_name);
+  w->EndObject();
+  w->Key("Grants");
+  w->StartArray();
+  for (const ObjectGrant& grant : acl.grants) {
+    w->StartObject();
+    w->Key("Grantee");
+    w->StartObject();
+    m.Text("Type", grant.grantee_type);
+    m.Text("ID", grant.grantee_id);
+    m.Text("DisplayName", grant.grantee_display_name);
+    m.Text("URI", grant.grantee_uri);
+    w->EndObject();
+    m.Text("Permission", grant.permission);
+    w->EndObject();
+  }
+  w->EndArray();
+  w->EndObject();
+}
+
 void WriteOutcome(const Classification& c, JsonWriter* w) {
   Members m(w);
   m.Always("outcome", OutcomeName(c.outcome));
@@ -168,6 +196,7 @@ std::string ClassificationToJson(const Classification& classification) {
   m.Text("accountId", classification.account_id);
   WriteOutcome(classification, &w);
   WriteMetadata(classification, &w);
+  WriteAcl(classification.acl, &w);
   WriteFindings(classification, &w);
   w.EndObject();
   return {buffer.GetString(), buffer.GetSize()};

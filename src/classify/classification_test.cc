@@ -22,6 +22,9 @@ Classification Full() {
   c.server_encryption = "aws:kms";
   c.sse_kms_key_id = "key/1";
   c.storage_class = "STANDARD";
+  c.acl.owner_id = "75aa";
+  c.acl.grants = {{"CanonicalUser", "75aa", "mara", "", "FULL_CONTROL"},
+                  {"Group", "", "", "http://x/AllUsers", "READ"}};
   c.outcome = Outcome::kClassified;
   c.partial = true;
   c.status_reason = "FILE_EXCEEDS_SIZE_LIMIT";
@@ -63,7 +66,10 @@ TEST(ClassificationJson, HasTheDocumentedShape) {
       R"("last_crawl_time":"2017-11-09T20:15:00.127Z","filesystem_metadata":{"bucket":"estate",)"
       R"("first_prefix":"hr","ETag":"9b2cf535f27731c974343645a3985328",)"
       R"("last_modified":"2017-11-09T20:15:00.125Z","size":4242,"server_encryption":"aws:kms",)"
-      R"("sse_kms_key_id":"key/1","storage_class":"STANDARD"},"content_type":"text/csv",)"
+      R"("sse_kms_key_id":"key/1","storage_class":"STANDARD"},"object_acl":{"Owner":{"ID":"75aa"},)"
+      R"("Grants":[{"Grantee":{"Type":"CanonicalUser","ID":"75aa","DisplayName":"mara"},)"
+      R"("Permission":"FULL_CONTROL"},{"Grantee":{"Type":"Group","URI":"http://x/AllUsers"},)"
+      R"("Permission":"READ"}]},"content_type":"text/csv",)"
       R"("mimetypes":["text/csv"],"encoding":"UTF-8","language_code":"en","filetypes":["csv"],)"
       R"("mimetype_risk":1,"filetype_risk":6,"theme_risk":2,"regex_risk":9,"dlp_risk":9,)"
       R"("keyword_themes":["Audit Keywords"],"regex_themes":["SSN"],)"
@@ -170,6 +176,8 @@ TEST(Codec, GarbageIsRefusedAndChangesNothing) {
 TEST(Codec, SetupRoundTrips) {
   WorkerSetup setup;
   setup.ruleset.disabled = {"A", "B"};
+  setup.ruleset.disabled_content_types = {"text/csv"};
+  setup.ruleset.disabled_extensions = {"key", "pem"};
   setup.ruleset.allow_patterns = {"x+"};
   Identifier identifier;
   identifier.id = "EMPLOYEE";
@@ -186,6 +194,8 @@ TEST(Codec, SetupRoundTrips) {
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(EncodeWorkerSetup(*back), bytes);
   EXPECT_EQ(back->ruleset.custom[0].severities[1].severity, "HIGH");
+  EXPECT_EQ(back->ruleset.disabled_content_types, setup.ruleset.disabled_content_types);
+  EXPECT_EQ(back->ruleset.disabled_extensions, setup.ruleset.disabled_extensions);
   EXPECT_EQ(back->classify.hash_key, setup.classify.hash_key);
   EXPECT_EQ(back->classify.extract.max_depth, 3u);
   for (size_t i = 0; i < bytes.size(); ++i) {

@@ -48,8 +48,11 @@ assay::Result<std::unique_ptr<assay::ObjectEngine>> MakeEngine(const assay::Work
   ASSAY_RETURN_IF_ERROR(assay::PrepareFormatDetection());
   if (setup.columnar) ASSAY_RETURN_IF_ERROR(LoadPlugin());
   ASSAY_ASSIGN_OR_RETURN(auto ruleset, assay::Ruleset::Load(setup.ruleset));
+  assay::ClassifyOptions options = setup.classify;
+  options.disabled_content_types = setup.ruleset.disabled_content_types;
+  options.disabled_extensions = setup.ruleset.disabled_extensions;
   return std::unique_ptr<assay::ObjectEngine>(
-      std::make_unique<ProductEngine>(std::move(ruleset), setup.classify));
+      std::make_unique<ProductEngine>(std::move(ruleset), std::move(options)));
 }
 
 }  // namespace

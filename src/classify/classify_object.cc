@@ -97,6 +97,8 @@ struct ObjectClassifier::Impl final : TextSink, DetectionSink {
   Impl(std::shared_ptr<const Ruleset> rules, ClassifyOptions given)
       : ruleset(std::move(rules)),
         options(std::move(given)),
+        disabled{{options.disabled_content_types.begin(), options.disabled_content_types.end()},
+                 {options.disabled_extensions.begin(), options.disabled_extensions.end()}},
         scanner(ruleset),
         hmac(options.hash_key),
         counts(ruleset->identifiers().size()),
@@ -162,6 +164,7 @@ struct ObjectClassifier::Impl final : TextSink, DetectionSink {
 
   std::shared_ptr<const Ruleset> ruleset;
   ClassifyOptions options;
+  DisabledTypes disabled;
   Scanner scanner;
   HmacSha256 hmac;
   std::vector<uint64_t> counts;  // by identifier
@@ -185,7 +188,7 @@ void ObjectClassifier::Classify(ByteSource& source, const std::string& key, Tool
   const Status status = ExtractObject(counted, key, impl_->options.extract, tools, *impl_, &report);
   impl_->needs_columnar = report.needs_columnar;
   SetOutcome(status, result);
-  SetFileFacts(key, report, result);
+  SetFileFacts(key, report, impl_->disabled, result);
   if (result->outcome != Outcome::kClassified) return;
   PartialReason partial = report.partial;
   if (partial == PartialReason::kNone && !status.ok()) {

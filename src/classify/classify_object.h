@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "classify/classification.h"
 #include "detect/ruleset.h"
@@ -17,6 +18,9 @@ struct ClassifyOptions {
   ExtractLimits extract;
   uint32_t max_occurrences = 1000;  // kept per identifier and object; counts are always exact
   bool show_values = false;
+  // As of RulesetOptions: they bring no mimetype_risk and no filetype_risk.
+  std::vector<std::string> disabled_content_types;
+  std::vector<std::string> disabled_extensions;
   std::string hash_key;  // key of Occurrence::hash (HMAC-SHA-256, first 16 bytes, hex)
 };
 

@@ -74,6 +74,25 @@ TEST_F(ClassifyObjectTest, FindsAndLocatesAndHides) {
   EXPECT_EQ(ClassificationToJson(result).find("jane.roe"), std::string::npos);
 }
 
+TEST_F(ClassifyObjectTest, DisabledTypesBringNoRiskAndAreStillTold) {
+  const std::string text = "a,b\n1,2\n3,4\n";
+  const Classification usual = Classify("table.csv", text);
+  ASSERT_GT(usual.mimetype_risk, 1u);
+  ASSERT_GT(usual.filetype_risk, 1u);
+  ClassifyOptions options;
+  options.disabled_content_types = {usual.content_type};
+  Classification off = Classify("table.csv", text, options);
+  EXPECT_EQ(off.mimetype_risk, 0u);
+  EXPECT_EQ(off.filetype_risk, usual.filetype_risk);
+  EXPECT_EQ(off.dlp_risk, usual.filetype_risk);
+  options.disabled_extensions = {"csv"};
+  off = Classify("table.csv", text, options);
+  EXPECT_EQ(off.filetype_risk, 0u);
+  EXPECT_EQ(off.dlp_risk, 1u);
+  EXPECT_EQ(off.content_type, usual.content_type);
+  EXPECT_EQ(off.filetypes, usual.filetypes);
+}
+
 TEST_F(ClassifyObjectTest, CountsStayExactBeyondTheOccurrencesKept) {
   std::string text;
   for (int i = 0; i < 60; ++i) text += "user" + std::to_string(i) + "@corp-mail.net\n";

@@ -193,6 +193,8 @@ std::string EncodeWorkerSetup(const WorkerSetup& setup) {
   WireWriter w(&out);
   PutStrings(w, setup.ruleset.disabled);
   PutStrings(w, setup.ruleset.enabled);
+  PutStrings(w, setup.ruleset.disabled_content_types);
+  PutStrings(w, setup.ruleset.disabled_extensions);
   PutStrings(w, setup.ruleset.allow_words);
   PutStrings(w, setup.ruleset.allow_patterns);
   w.Bool(setup.ruleset.report_example_values);
@@ -213,6 +215,8 @@ Result<WorkerSetup> DecodeWorkerSetup(std::string_view bytes) {
   WireReader r(bytes);
   setup.ruleset.disabled = GetStrings(r);
   setup.ruleset.enabled = GetStrings(r);
+  setup.ruleset.disabled_content_types = GetStrings(r);
+  setup.ruleset.disabled_extensions = GetStrings(r);
   setup.ruleset.allow_words = GetStrings(r);
   setup.ruleset.allow_patterns = GetStrings(r);
   setup.ruleset.report_example_values = r.Bool();

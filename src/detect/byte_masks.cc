@@ -10,7 +10,7 @@
 namespace assay {
 namespace {
 
-enum : uint8_t {
+enum : uint16_t {
   kDigit = 1,
   kUpper = 2,
   kWord = 4,
@@ -18,13 +18,14 @@ enum : uint8_t {
   kHigh = 16,
   kColon = 32,
   kUnder = 64,
-  kAnchor = 128
+  kAnchor = 128,
+  kGap = 256
 };
 
-constexpr std::array<uint8_t, 256> MakeClasses() {
-  std::array<uint8_t, 256> classes{};
+constexpr std::array<uint16_t, 256> MakeClasses() {
+  std::array<uint16_t, 256> classes{};
   for (unsigned byte = 0; byte < 256; ++byte) {
-    uint8_t bits = 0;
+    uint16_t bits = 0;
     const bool digit = byte >= '0' && byte <= '9';
     const bool upper = byte >= 'A' && byte <= 'Z';
     const bool word = digit || upper || (byte >= 'a' && byte <= 'z') || byte == '_';
@@ -36,11 +37,12 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
     if (byte == ':') bits |= kColon;
     if (byte == '_') bits |= kUnder;
     if (byte == '@' || byte == '=') bits |= kAnchor;
+    if (kGapBytes.find(static_cast<char>(byte)) != std::string_view::npos) bits |= kGap;
     classes[byte] = bits;
   }
   return classes;
 }
-constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
+constexpr std::array<uint16_t, 256> kClasses = MakeClasses();
 
 void ComputePortable(const char* text, size_t blocks, ByteMasks* out) {
   for (size_t b = 0; b < blocks; ++b, text += 64) {
@@ -55,6 +57,7 @@ void ComputePortable(const char* text, size_t blocks, ByteMasks* out) {
       masks.colon |= (bits >> 5 & 1) << i;
       masks.under |= (bits >> 6 & 1) << i;
       masks.anchor |= (bits >> 7 & 1) << i;
+      masks.gap |= (bits >> 8 & 1) << i;
     }
     out[b] = masks;
   }
@@ -63,7 +66,7 @@ bool Always() { return true; }
 
 #if defined(__x86_64__)
 struct Bits32 {
-  uint32_t digit, upper, word, token, high, colon, under, anchor;
+  uint32_t digit, upper, word, token, high, colon, under, anchor, gap;
 };
 
 __attribute__((target("avx2"))) inline uint32_t InRange(__m256i bytes, char low, char span) {
@@ -89,6 +92,7 @@ __attribute__((target("avx2"))) Bits32 Half(const char* text) {
   bits.anchor = Equal(bytes, '@') | equal;
   bits.high = static_cast<uint32_t>(_mm256_movemask_epi8(bytes));
   bits.colon = Equal(bytes, ':');
+  bits.gap = InRange(bytes, ',', 2) | Equal(bytes, ' ') | Equal(bytes, '\'');
   return bits;
 }
 
@@ -97,10 +101,10 @@ __attribute__((target("avx2"))) void ComputeAvx2(const char* text, size_t blocks
   for (size_t b = 0; b < blocks; ++b, text += 64) {
     const Bits32 low = Half(text);
     const Bits32 high = Half(text + 32);
-    out[b] = {join(low.digit, high.digit), join(low.upper, high.upper),
-              join(low.word, high.word),   join(low.token, high.token),
-              join(low.high, high.high),   join(low.colon, high.colon),
-              join(low.under, high.under), join(low.anchor, high.anchor)};
+    out[b] = {
+        join(low.digit, high.digit), join(low.upper, high.upper),   join(low.word, high.word),
+        join(low.token, high.token), join(low.high, high.high),     join(low.colon, high.colon),
+        join(low.under, high.under), join(low.anchor, high.anchor), join(low.gap, high.gap)};
   }
 }
 bool HasAvx2() { return __builtin_cpu_supports("avx2") != 0; }
@@ -129,6 +133,7 @@ __attribute__((target("avx512bw,avx512f"))) void ComputeAvx512(const char* text,
     masks.anchor = equal('@') | equals;
     masks.high = static_cast<uint64_t>(_mm512_movepi8_mask(bytes));
     masks.colon = equal(':');
+    masks.gap = InRange512(bytes, ',', 2) | equal(' ') | equal('\'');
     out[b] = masks;
   }
 }

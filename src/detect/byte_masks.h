@@ -20,10 +20,14 @@ struct ByteMasks {
   uint64_t colon;   // ':'
   uint64_t under;   // '_'
   uint64_t anchor;  // kAnchorBytes
+  uint64_t gap;     // kGapBytes
 };
 
 // Bytes that identifiers are found by and that are too frequent for a search among other literals.
 inline constexpr std::string_view kAnchorBytes = "@=";
+
+// Bytes that stand between the words of a name or an address.
+inline constexpr std::string_view kGapBytes = " ',-.";
 
 // Fills out[0 .. ceil(size / 64)) for text[0 .. size); bits behind the end are 0.
 void ComputeMasks(const char* text, size_t size, ByteMasks* out);

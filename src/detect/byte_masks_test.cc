@@ -43,8 +43,11 @@ TEST(ByteMasksTest, ClassesAndEnds) {
   EXPECT_EQ(masks[0].under, 8u);
   EXPECT_EQ(masks[0].high, 64u);
   EXPECT_EQ(masks[0].anchor, 0u);
+  EXPECT_EQ(masks[0].gap, 0u);
   EXPECT_EQ(masks[1].digit, 7u) << "nothing behind the end";
   EXPECT_EQ(masks[1].word, 7u);
+  ComputeMasks(" ',-./+*", 8, masks);
+  EXPECT_EQ(masks[0].gap, 31u);
 }
 
 }  // namespace

@@ -397,7 +397,11 @@ class RuleCompiler {
     std::vector<AnchorTarget> targets;
     for (const auto& [literal, list] : anchors_) {
       LiteralRecord record{static_cast<uint32_t>(literal.text.size()),
-                           static_cast<uint32_t>(targets.size()), 0, UINT32_MAX};
+                           static_cast<uint32_t>(targets.size()),
+                           0,
+                           UINT32_MAX,
+                           0,
+                           0};
       targets.insert(targets.end(), list.begin(), list.end());
       record.targets_end = static_cast<uint32_t>(targets.size());
       if (literal.text.size() == 1 && kAnchorBytes.find(literal.text) != std::string_view::npos) {
@@ -411,8 +415,18 @@ class RuleCompiler {
     for (const auto& [literal, phrases] : phrase_literals_) {
       for (const uint32_t phrase : phrases) {
         literals.push_back(literal);
-        records.push_back({static_cast<uint32_t>(literal.text.size()), 0, 0, phrase});
+        records.push_back({static_cast<uint32_t>(literal.text.size()), 0, 0, phrase, 0, 0});
       }
+    }
+    std::string literal_bytes;
+    std::vector<std::string> literal_texts;
+    for (size_t i = 0; i < literals.size(); ++i) {
+      if (literals[i].text.size() < 2) return Internal("literal of one byte: " + literals[i].text);
+      records[i].text = static_cast<uint32_t>(literal_bytes.size());
+      records[i].caseless = literals[i].caseless ? 1 : 0;
+      literal_texts.push_back(literals[i].caseless ? LowerAscii(literals[i].text)
+                                                   : literals[i].text);
+      literal_bytes += literal_texts.back();
     }
     ASSAY_ASSIGN_OR_RETURN(const std::string literal_databases, CompileLiterals(literals));
     const PhraseTableData phrases = BuildPhraseTable(phrases_);
@@ -436,6 +450,7 @@ class RuleCompiler {
     blob.Put(RuleSection::kGroupMembers, group_members_);
     blob.Put(RuleSection::kAcceptSets, accept_sets_);
     blob.Put(RuleSection::kLiterals, records);
+    blob.PutBytes(RuleSection::kLiteralBytes, literal_bytes);
     blob.Put(RuleSection::kByteAnchors, byte_anchors);
     blob.Put(RuleSection::kAnchorTargets, targets);
     blob.Put(RuleSection::kByteSets, byte_sets_);
@@ -446,12 +461,14 @@ class RuleCompiler {
     blob.Put(RuleSection::kPhraseBeginMap, phrases.begin_map);
     blob.Put(RuleSection::kPhraseAloneMap, phrases.alone_map);
     blob.Put(RuleSection::kPhraseNextMap, phrases.next_map);
+    blob.Put(RuleSection::kPhraseSixMap, phrases.six_map);
     blob.Put(RuleSection::kPhraseFourMap, phrases.four_map);
     blob.Put(RuleSection::kPhraseShortMap, phrases.short_map);
     std::vector<std::string> texts;
     texts.reserve(phrases_.size());
     for (const Phrase& phrase : phrases_) texts.push_back(phrase.text);
-    blob.Put(RuleSection::kPhraseFilter, std::vector{BuildPhraseFilter(std::move(texts))});
+    blob.Put(RuleSection::kPhraseFilter,
+             std::vector{BuildPhraseFilter(std::move(texts), std::move(literal_texts))});
     blob.Put(RuleSection::kPhraseSlots, phrases.slots);
     blob.Put(RuleSection::kPhraseEntries, phrases.entries);
     blob.PutBytes(RuleSection::kPhraseBytes, phrases.bytes);

@@ -21,13 +21,23 @@ uint64_t FirstBytes(const char* bytes, size_t count) {
   return load(0, uint8_t{});
 }
 
-}  // namespace
+constexpr uint64_t kEach = 0x0101010101010101u;
 
-uint64_t Lexicon::Hash(std::string_view word) {
+// Eight ASCII bytes with A-Z in lower case: the sums carry into the top bit of those bytes that are
+// at least 'A', and of those beyond 'Z'.
+uint64_t LowerEight(uint64_t ascii) {
+  const uint64_t upper =
+      ((ascii + (0x80 - 'A') * kEach) ^ (ascii + (0x7F - 'Z') * kEach)) & (0x80 * kEach);
+  return ascii | upper >> 2;
+}
+
+// The hash of a word whose bytes come through `change`, eight at a time.
+template <typename Change>
+uint64_t HashOf(std::string_view word, const Change& change) {
   uint64_t hash = 0x9E3779B97F4A7C15ull ^ word.size();
   while (!word.empty()) {
     const size_t count = std::min(word.size(), sizeof(uint64_t));
-    hash = (hash ^ FirstBytes(word.data(), count)) * 0xBF58476D1CE4E5B9ull;
+    hash = (hash ^ change(FirstBytes(word.data(), count))) * 0xBF58476D1CE4E5B9ull;
     hash ^= hash >> 31;
     word.remove_prefix(count);
   }
@@ -35,9 +45,16 @@ uint64_t Lexicon::Hash(std::string_view word) {
   return hash ^ (hash >> 32);
 }
 
-uint32_t Lexicon::FindLower(std::string_view word) const {
+}  // namespace
+
+uint64_t Lexicon::Hash(std::string_view word) {
+  return HashOf(word, [](uint64_t bytes) { return bytes; });
+}
+
+uint32_t Lexicon::FindLower(std::string_view word) const { return FindHash(Hash(word)); }
+
+uint32_t Lexicon::FindHash(uint64_t hash) const {
   if (slots_ == nullptr) return 0;
-  const uint64_t hash = Hash(word);
   const auto high = static_cast<uint32_t>(hash >> 32);
   for (size_t i = hash & mask_; slots_[i].bits != 0; i = (i + 1) & mask_) {
     if (slots_[i].hash_high == high) return slots_[i].bits;
@@ -48,6 +65,12 @@ uint32_t Lexicon::FindLower(std::string_view word) const {
 uint32_t Lexicon::Find(std::string_view word) const {
   char buffer[kMaxWord];
   if (word.size() > sizeof buffer) return 0;
+  uint64_t all = 0;
+  const uint64_t hash = HashOf(word, [&all](uint64_t bytes) {
+    all |= bytes;
+    return LowerEight(bytes);
+  });
+  if ((all & (0x80 * kEach)) == 0) return FindHash(hash);
   return FindLower(LowerUtf8(word, buffer));
 }
 

@@ -75,6 +75,8 @@ class Lexicon {
   static uint64_t Hash(std::string_view word);
 
  private:
+  uint32_t FindHash(uint64_t hash) const;
+
   const Slot* slots_ = nullptr;
   size_t mask_ = 0;
   Filters filters_;

@@ -1,5 +1,6 @@
-// The literal lane: anchors and theme phrases found by Vectorscan; around each anchor the pattern
-// is run from the places a match could begin at.
+// The literal lane: anchors and theme phrases found by the filter of beginnings, or by Vectorscan
+// where the processor has no such filter; around each anchor the pattern is run from the places a
+// match could begin at.
 #include <bit>
 
 #include "detect/scan_state.h"
@@ -22,11 +23,12 @@ class LiteralLane {
         byte_sets_(state.rules.blob.Array<uint8_t>(RuleSection::kByteSets)) {}
 
   void Run() {
-    const size_t overlap = s_.rules.longest_literal - 1;
-    window_ = s_.ahead_begin > overlap ? s_.ahead_begin - overlap : 0;
-    hs_scan(s_.rules.literals.get(), s_.text.data() + window_,
-            static_cast<unsigned>(s_.ahead_end - window_), 0, s_.scratch.get(), OnMatch, this);
     const size_t blocks = (s_.ahead_end - s_.ahead_begin + 63) / 64;
+    if (HasFastPhraseFilter()) {
+      LookUp(blocks);
+    } else {
+      Search();
+    }
     for (size_t b = 0; b < blocks; ++b) {
       for (uint64_t left = s_.ahead_masks[b].anchor; left != 0; left &= left - 1) {
         OnByte(s_.ahead_begin + b * 64 + static_cast<size_t>(std::countr_zero(left)));
@@ -35,6 +37,26 @@ class LiteralLane {
   }
 
  private:
+  // Where the filter leaves something.
+  void LookUp(size_t blocks) {
+    for (size_t b = 0; b < blocks; ++b) {
+      for (uint64_t left = s_.literal_begins[b]; left != 0; left &= left - 1) {
+        const size_t at = s_.ahead_begin + b * 64 + static_cast<size_t>(std::countr_zero(left));
+        if (at >= s_.ahead_end) break;
+        s_.rules.literal_table.FindAt(s_.text, at, [this, at](uint32_t number) {
+          OnLiteral(literals_[number], at + literals_[number].length);
+        });
+      }
+    }
+  }
+
+  void Search() {
+    const size_t overlap = s_.rules.longest_literal - 1;
+    window_ = s_.ahead_begin > overlap ? s_.ahead_begin - overlap : 0;
+    hs_scan(s_.rules.literals.get(), s_.text.data() + window_,
+            static_cast<unsigned>(s_.ahead_end - window_), 0, s_.scratch.get(), OnMatch, this);
+  }
+
   static int OnMatch(unsigned id, unsigned long long /*from*/, unsigned long long to,
                      unsigned /*flags*/, void* context) {
     auto& lane = *static_cast<LiteralLane*>(context);

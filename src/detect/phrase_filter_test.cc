@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "detect/literal_table.h"
 #include "detect/phrase_table.h"
 
 namespace assay {
@@ -41,29 +44,72 @@ bool StandsAt(const std::string& text, size_t at, const std::string& phrase) {
   return true;
 }
 
+// Parts of them stand in RandomText; the first two are of two bytes.
+const std::vector<std::string> kLiterals = {"_-", "1-", "ab_", "-1a", "cadd", "d bad1", "1_-a"};
+
 TEST(PhraseFilterTest, KernelIsThePlainDefinition) {
-  const PhraseFilter filter = BuildPhraseFilter(kPhrases);
-  const std::string text = RandomText(64 * 100 + 3, 1);
-  std::vector<uint64_t> found(100);
-  FindBeginnings(filter, text.data(), found.size(), found.data());
-  for (size_t i = 0; i < 6400; ++i) {
-    const bool expected = !HasFastPhraseFilter() || MayBeginHere(filter, text.data() + i);
-    ASSERT_EQ((found[i / 64] >> (i % 64) & 1) != 0, expected) << i;
+  const PhraseFilter filter = BuildPhraseFilter(kPhrases, kLiterals);
+  for (const size_t size : {6400u, 6403u, 6340u, 70u, 64u, 5u, 1u}) {
+    std::string text = RandomText(size, size);
+    const size_t begin = size > 100 ? 64 : 0;
+    std::vector<uint64_t> phrases(101), literals(101);
+    FindBeginnings(filter, text, begin, size, {phrases.data(), literals.data()});
+    text.resize(size + PhraseFilter::kBytes);
+    for (size_t i = 0; begin + i < size; ++i) {
+      const MayBegin expected = MayBeginHere(filter, text.data() + begin + i);
+      ASSERT_EQ((phrases[i / 64] >> (i % 64) & 1) != 0, !HasFastPhraseFilter() || expected.phrase)
+          << i;
+      if (!HasFastPhraseFilter()) continue;
+      ASSERT_EQ((literals[i / 64] >> (i % 64) & 1) != 0, expected.literal) << i;
+    }
   }
 }
 
 TEST(PhraseFilterTest, KeepsEveryPlaceAndTurnsSomeAway) {
-  const PhraseFilter filter = BuildPhraseFilter(kPhrases);
+  const PhraseFilter filter = BuildPhraseFilter(kPhrases, kLiterals);
   const std::string text = RandomText(20'000, 2);
-  size_t refused = 0;
+  size_t refused = 0, no_literal = 0, literals = 0;
   for (size_t i = 0; i + 8 < text.size(); ++i) {
-    const bool may = MayBeginHere(filter, text.data() + i);
-    refused += may ? 0 : 1;
+    const MayBegin may = MayBeginHere(filter, text.data() + i);
+    refused += may.phrase ? 0 : 1;
+    no_literal += may.literal ? 0 : 1;
     for (const std::string& phrase : kPhrases) {
-      ASSERT_TRUE(may || !StandsAt(text, i, phrase)) << phrase << " at " << i;
+      ASSERT_TRUE(may.phrase || !StandsAt(text, i, phrase)) << phrase << " at " << i;
+    }
+    for (const std::string& literal : kLiterals) {
+      literals += StandsAt(text, i, literal) ? 1 : 0;
+      ASSERT_TRUE(may.literal || !StandsAt(text, i, literal)) << literal << " at " << i;
     }
   }
   EXPECT_GT(refused, 10'000u);
+  EXPECT_GT(no_literal, 10'000u);
+  EXPECT_GT(literals, 100u);
+}
+
+TEST(LiteralTableTest, FindsWhatStandsThere) {
+  std::string bytes;
+  std::vector<LiteralRecord> records;
+  for (size_t i = 0; i < kLiterals.size(); ++i) {
+    records.push_back({static_cast<uint32_t>(kLiterals[i].size()), 0, 0, 0,
+                       static_cast<uint32_t>(bytes.size()), static_cast<uint32_t>(i % 2)});
+    bytes += kLiterals[i];
+  }
+  const LiteralTable table(records, bytes);
+  const std::string text = RandomText(20'000, 4);
+  size_t total = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    std::vector<uint32_t> expected, found;
+    for (uint32_t i = 0; i < kLiterals.size(); ++i) {
+      const bool stands = i % 2 != 0 ? StandsAt(text, at, kLiterals[i])
+                                     : text.compare(at, kLiterals[i].size(), kLiterals[i]) == 0;
+      if (stands) expected.push_back(i);
+    }
+    table.FindAt(text, at, [&found](uint32_t number) { found.push_back(number); });
+    std::sort(found.begin(), found.end());
+    ASSERT_EQ(found, expected) << at;
+    total += expected.size();
+  }
+  EXPECT_GT(total, 100u);
 }
 
 // The table finds at word begins what a plain comparison finds.
@@ -76,6 +122,7 @@ TEST(PhraseTableTest, FindsWhatStandsThere) {
   parts.begin_map = data.begin_map;
   parts.alone_map = data.alone_map;
   parts.next_map = data.next_map;
+  parts.six_map = data.six_map;
   parts.four_map = data.four_map;
   parts.short_map = data.short_map;
   parts.slots = data.slots;

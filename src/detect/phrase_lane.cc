@@ -12,18 +12,6 @@
 namespace assay {
 namespace {
 
-// Hits that no match still to come can reach are dropped from time to time.
-constexpr size_t kKeepBehind = 4 * kMaxMatchBytes;
-
-void DropOldHits(ScanState& state) {
-  std::vector<KeywordHit>& hits = state.keyword_hits;
-  if (state.chunk_begin < kKeepBehind) return;
-  const size_t oldest = state.chunk_begin - kKeepBehind;
-  const auto first = std::find_if(hits.begin(), hits.end(),
-                                  [oldest](const KeywordHit& hit) { return hit.begin >= oldest; });
-  hits.erase(hits.begin(), first);
-}
-
 class PhraseLane {
  public:
   explicit PhraseLane(ScanState& state)
@@ -38,7 +26,6 @@ class PhraseLane {
       upper_before = c >= 'A' && c <= 'Z';
     }
     const size_t blocks = (s_.ahead_end - s_.ahead_begin + 63) / 64;
-    FindBeginnings(blocks);
     for (size_t b = 0; b < blocks; ++b) {
       const ByteMasks& m = s_.ahead_masks[b];
       Prefetch(s_.ahead_begin + b * 64 + kChunkBytes);
@@ -46,7 +33,7 @@ class PhraseLane {
       // As AtKeywordEdges: behind no letter or digit, or where camel case begins a word.
       const uint64_t behind = word << 1 | word_before;
       const uint64_t camel = behind & m.upper & ~(m.upper << 1 | upper_before);
-      const uint64_t starts = ((word & ~behind) | camel) & s_.beginnings[b];
+      const uint64_t starts = ((word & ~behind) | camel) & s_.phrase_begins[b];
       word_before = word >> 63;
       upper_before = m.upper >> 63;
       if (starts == 0) continue;
@@ -74,16 +61,6 @@ class PhraseLane {
   static constexpr size_t kBlockReach = 64 + kMaxKeyWord + sizeof(uint64_t);
   // Of what is noted: the place, and the length of the word in the lowest bits, 0 = not known.
   static constexpr unsigned kLengthBits = std::bit_width(kMaxKeyWord);
-
-  // Near the end of the text, where no whole blocks can be loaded, any place may be a beginning.
-  void FindBeginnings(size_t blocks) {
-    const size_t left = s_.text.size() - s_.ahead_begin;
-    const size_t whole =
-        left < PhraseFilter::kBytes ? 0 : std::min(blocks, (left - PhraseFilter::kBytes + 1) / 64);
-    assay::FindBeginnings(*s_.rules.phrase_filter, text_.data() + s_.ahead_begin, whole,
-                          s_.beginnings.data());
-    std::fill_n(s_.beginnings.data() + whole, blocks - whole, ~uint64_t{0});
-  }
 
   // The chunk behind this one: its masks will be made faster than memory can answer.
   void Prefetch(size_t at) const {
@@ -179,7 +156,6 @@ ASSAY_WIDE_BITS void RunWide(ScanState& state) { PhraseLane(state).Run(); }
 }  // namespace
 
 void FindPhrases(ScanState& state) {
-  DropOldHits(state);
   if (HasWideBits()) return RunWide(state);
   PhraseLane(state).Run();
 }

@@ -18,8 +18,13 @@ size_t FirstWord(const std::string& text) {
 // What any text that begins with the phrase looks like in the maps of beginnings; behind phrases of
 // two bytes stands anything.
 void AddBeginning(const std::string& text, PhraseTableData* data) {
-  const auto head = static_cast<uint32_t>(FoldedHead(text, 0));
-  if (text.size() >= 4) SetBit(data->four_map, PhraseTableView::FourHash(head));
+  const uint64_t eight = FoldedHead(text, 0);
+  const auto head = static_cast<uint32_t>(eight);
+  if (text.size() >= 6) {
+    SetBit(data->six_map, PhraseTableView::SixHash(eight));
+  } else if (text.size() >= 4) {
+    SetBit(data->four_map, PhraseTableView::FourHash(head));
+  }
   for (uint32_t third = 0; third < (text.size() == 2 ? 256u : 1u); ++third) {
     const uint64_t hash = PhraseTableView::ThreeHash(head | third << 16);
     SetBit(data->begin_map, hash);
@@ -54,7 +59,7 @@ void AddFirstWord(const std::string& text, uint64_t key, size_t word, PhraseTabl
 
 PhraseTableData BuildPhraseTable(const std::vector<Phrase>& phrases) {
   PhraseTableData data;
-  for (auto* map : {&data.word_map, &data.begin_map, &data.alone_map, &data.next_map,
+  for (auto* map : {&data.word_map, &data.begin_map, &data.alone_map, &data.next_map, &data.six_map,
                     &data.four_map, &data.short_map}) {
     map->resize(kKeyMapWords);
   }

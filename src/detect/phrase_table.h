@@ -48,8 +48,8 @@ struct PhraseTableData {
   std::vector<uint64_t> word_map, begin_map;
   // Second step: phrases of one word; the others by first word and the two bytes behind it.
   std::vector<uint64_t> alone_map, next_map;
-  // And beginnings of four bytes; shorter phrases.
-  std::vector<uint64_t> four_map, short_map;
+  // And beginnings of six bytes; those of four bytes of phrases of less than six; shorter phrases.
+  std::vector<uint64_t> six_map, four_map, short_map;
   std::vector<PhraseSlot> slots;  // a power of two
   std::vector<PhraseEntry> entries;
   std::string bytes;
@@ -67,7 +67,8 @@ class PhraseTableView {
   PhraseTableView() = default;
   // A view of what BuildPhraseTable made, or of the same arrays in the embedded rules.
   struct Parts {
-    std::span<const uint64_t> word_map, begin_map, alone_map, next_map, four_map, short_map;
+    std::span<const uint64_t> word_map, begin_map, alone_map, next_map;
+    std::span<const uint64_t> six_map, four_map, short_map;
     std::span<const PhraseSlot> slots;
     std::span<const PhraseEntry> entries;
     std::string_view bytes;
@@ -77,6 +78,7 @@ class PhraseTableView {
         begin_map_(parts.begin_map.data()),
         alone_map_(parts.alone_map.data()),
         next_map_(parts.next_map.data()),
+        six_map_(parts.six_map.data()),
         four_map_(parts.four_map.data()),
         short_map_(parts.short_map.data()),
         slots_(parts.slots.data()),
@@ -113,16 +115,21 @@ class PhraseTableView {
   void FindAt(std::string_view text, size_t at, OnHit&& on_hit) const {
     const uint64_t head = FoldedHead(text, at);
     const auto begin = static_cast<uint32_t>(head);
-    if ((KeyMapBit(four_map_, FourHash(begin)) | KeyMapBit(short_map_, ThreeHash(begin))) == 0) {
-      return;
-    }
-    const size_t limit = std::min(text.size() - at, kMaxKeyWord);
+    // One byte more than the first word may have: it has to end there.
+    size_t longest = 0;
+    if (KeyMapBit(short_map_, ThreeHash(begin)) != 0) longest = 4;
+    if (KeyMapBit(four_map_, FourHash(begin)) != 0) longest = 6;
+    if (KeyMapBit(six_map_, SixHash(head)) != 0) longest = kMaxKeyWord;
+    if (longest == 0) return;
+    const size_t limit = std::min(text.size() - at, longest);
     size_t length = 0;
     for (; length < limit && IsPhraseByte(text[at + length]); ++length) {
       const char c = text[at + length];
       const bool camel = length > 0 && c >= 'A' && c <= 'Z' &&
                          !(text[at + length - 1] >= 'A' && text[at + length - 1] <= 'Z');
-      if (camel) FindWord(WordKey(head, length), length, text, at, on_hit);
+      if (!camel) continue;
+      const uint64_t key = WordKey(head, length);
+      if (MayBeWord(key) != 0) FindWord(key, length, text, at, on_hit);
     }
     if (length > 0) FindWord(WordKey(head, length), length, text, at, on_hit);
   }
@@ -147,6 +154,9 @@ class PhraseTableView {
 
   // The hashes behind the maps: the generator and the view must agree.
   static uint64_t FourHash(uint32_t head) { return (head * 0x9E3779B1u) >> (32 - kKeyMapBits); }
+  static uint64_t SixHash(uint64_t head) {
+    return KeyMapHash((head << 16) * 0x9E3779B97F4A7C15ull);
+  }
   static uint64_t ThreeHash(uint32_t head) {
     return ((head & 0xFFFFFFu) * 0x85EBCA6Bu) >> (32 - kKeyMapBits);
   }
@@ -177,6 +187,7 @@ class PhraseTableView {
   const uint64_t* begin_map_ = nullptr;
   const uint64_t* alone_map_ = nullptr;
   const uint64_t* next_map_ = nullptr;
+  const uint64_t* six_map_ = nullptr;
   const uint64_t* four_map_ = nullptr;
   const uint64_t* short_map_ = nullptr;
   const PhraseSlot* slots_ = nullptr;

@@ -61,6 +61,7 @@ enum class RuleSection : uint32_t {
   kGroupMembers,        // uint32_t: identifiers of the groups
   kAcceptSets,          // MemberSet per accept set of the groups' automata
   kLiterals,            // LiteralRecord, numbered as in the literal database
+  kLiteralBytes,        // of all literals
   kByteAnchors,         // ByteAnchor
   kAnchorTargets,       // AnchorTarget
   kByteSets,            // 32 bytes each
@@ -71,9 +72,10 @@ enum class RuleSection : uint32_t {
   kPhraseBeginMap,
   kPhraseAloneMap,
   kPhraseNextMap,
+  kPhraseSixMap,
   kPhraseFourMap,
   kPhraseShortMap,
-  kPhraseFilter,  // PhraseFilter
+  kPhraseFilter,  // PhraseFilter, of the phrases and the literals
   kPhraseSlots,
   kPhraseEntries,  // target: keyword, or kThemeTarget + theme phrase
   kPhraseBytes,
@@ -148,6 +150,8 @@ struct LiteralRecord {
   uint32_t length;
   uint32_t targets_begin, targets_end;  // AnchorTarget
   uint32_t phrase;                      // target of a phrase, or UINT32_MAX
+  uint32_t text;                        // offset of its bytes; in lower case when caseless
+  uint32_t caseless;
 };
 
 // An anchor that is one of kAnchorBytes: found by the masks.

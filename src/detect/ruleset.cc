@@ -112,6 +112,7 @@ void AddPhrases(Ruleset::Impl* impl) {
   parts.begin_map = blob.Array<uint64_t>(RuleSection::kPhraseBeginMap);
   parts.alone_map = blob.Array<uint64_t>(RuleSection::kPhraseAloneMap);
   parts.next_map = blob.Array<uint64_t>(RuleSection::kPhraseNextMap);
+  parts.six_map = blob.Array<uint64_t>(RuleSection::kPhraseSixMap);
   parts.four_map = blob.Array<uint64_t>(RuleSection::kPhraseFourMap);
   parts.short_map = blob.Array<uint64_t>(RuleSection::kPhraseShortMap);
   parts.slots = blob.Array<PhraseSlot>(RuleSection::kPhraseSlots);
@@ -119,6 +120,8 @@ void AddPhrases(Ruleset::Impl* impl) {
   parts.bytes = blob.Bytes(RuleSection::kPhraseBytes);
   impl->phrases = PhraseTableView(parts);
   impl->phrase_filter = blob.Array<PhraseFilter>(RuleSection::kPhraseFilter).data();
+  impl->literal_table = LiteralTable(blob.Array<LiteralRecord>(RuleSection::kLiterals),
+                                     blob.Bytes(RuleSection::kLiteralBytes));
   for (const IdSet& ids : blob.Array<IdSet>(RuleSection::kKeywordSets)) {
     impl->keyword_members.push_back(DeferredMembers(*impl, ids));
     uint32_t reach = 0;

@@ -13,8 +13,12 @@
 namespace assay {
 
 struct RulesetOptions {
-  std::vector<std::string> disabled;        // identifier ids, classic names or theme names
-  std::vector<std::string> enabled;         // when not empty: only these
+  std::vector<std::string> disabled;  // identifier ids, classic names or theme names
+  std::vector<std::string> enabled;   // when not empty: only these
+  // Content types and file extensions (extract/content_types.h) without a risk of their own; the
+  // scanner has no use for them, whoever classifies does.
+  std::vector<std::string> disabled_content_types;
+  std::vector<std::string> disabled_extensions;
   std::vector<Identifier> custom;           // the user's own, checked by CheckIdentifier first
   std::vector<std::string> allow_words;     // values never reported, compared without case
   std::vector<std::string> allow_patterns;  // regexes: a value matching one whole is not reported

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "detect/lexicon.h"
+#include "detect/literal_table.h"
 #include "detect/pcre.h"
 #include "detect/phrase_filter.h"
 #include "detect/phrase_table.h"
@@ -52,7 +53,7 @@ struct ShapeGroup {
   DfaView dfa;
   std::span<const uint32_t> members;  // blob numbers
   MemberSet enabled = 0;
-  const MemberSet* sets;               // of accept set 1; set n is sets[n - 1]
+  const MemberSet* sets;  // of accept set 1; set n is sets[n - 1]
   bool word_edge = false;              // no match begins behind a letter, a digit or '_'
   bool upper_first = false;            // a letter that a match begins with is A-Z
   std::array<bool, 256> first{};       // bytes a match can begin with, after some kind of byte
@@ -98,6 +99,7 @@ struct Ruleset::Impl {
   // Whether some immediate group of kDigitFirst passes a run of digits with the byte behind it.
   RunFilter::Table<uint8_t> digit_runs{};
   HsDatabase literals, custom_database;
+  LiteralTable literal_table;  // of the same literals
   PhraseTableView phrases;
   const PhraseFilter* phrase_filter = nullptr;
   std::vector<uint32_t> keyword_reach;     // per keyword: the largest proximity it counts with

@@ -28,7 +28,8 @@ ScanState::ScanState(std::shared_ptr<const Ruleset> owned)
   ahead_masks.resize(masks.size());
   active.resize(kChunkBytes / 64);
   near.resize(active.size());
-  beginnings.resize(active.size());
+  phrase_begins.resize(active.size());
+  literal_begins.resize(active.size());
   noted.resize(kChunkBytes / 2 + 64);  // runs of digits have something between them
   tried_until.resize(rules.blob.Array<AnchorTarget>(RuleSection::kAnchorTargets).size());
   steps.resize(rules.rules.size());

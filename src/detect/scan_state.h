@@ -72,7 +72,8 @@ struct ScanState {
   std::vector<KeywordHit> keyword_hits;  // by ascending begin
   std::vector<uint8_t> active;           // per block of the chunk: some keyword is near
   std::vector<GroupSets> near;           // and for which members; set where active
-  std::vector<uint64_t> beginnings;      // reused by the phrase lane
+  std::vector<uint64_t> phrase_begins;   // per block ahead: where a phrase can begin,
+  std::vector<uint64_t> literal_begins;  // and a literal; see FindBeginnings
   std::vector<uint32_t> noted;           // reused by the shape lanes
   std::vector<size_t> tried_until;       // per anchor target: matches that begin before are done
   size_t name_end = 0;                   // of the name found last

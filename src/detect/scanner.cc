@@ -10,6 +10,27 @@ namespace assay {
 
 namespace {
 
+// Hits that no match still to come can reach are dropped from time to time.
+constexpr size_t kKeepBehind = 4 * kMaxMatchBytes;
+
+void DropOldHits(std::vector<KeywordHit>* hits, size_t chunk_begin) {
+  if (chunk_begin < kKeepBehind) return;
+  const size_t oldest = chunk_begin - kKeepBehind;
+  const auto first = std::find_if(hits->begin(), hits->end(),
+                                  [oldest](const KeywordHit& hit) { return hit.begin >= oldest; });
+  hits->erase(hits->begin(), first);
+}
+
+// Puts the hits from `known` on in order with those before, some of which may begin later.
+void SortNewHits(std::vector<KeywordHit>* hits, std::ptrdiff_t known) {
+  const auto before = [](const KeywordHit& a, const KeywordHit& b) { return a.begin < b.begin; };
+  const auto middle = hits->begin() + known;
+  if (middle == hits->end()) return;
+  std::sort(middle, hits->end(), before);
+  const auto first = std::upper_bound(hits->begin(), middle, *middle, before);
+  if (first != middle) std::inplace_merge(first, middle, hits->end(), before);
+}
+
 // Everything that is found ahead of the lanes that look for it.
 void LookAhead(ScanState& state, size_t begin) {
   state.ahead_begin = begin;
@@ -18,27 +39,43 @@ void LookAhead(ScanState& state, size_t begin) {
   const size_t size = std::min(state.text.size() - begin, kChunkBytes + 64);
   ComputeMasks(state.text.data() + begin, size, state.ahead_masks.data());
   state.ahead_masks[(size + 63) / 64] = ByteMasks{};
-  const size_t known = state.keyword_hits.size();
+  DropOldHits(&state.keyword_hits, state.chunk_begin);
+  const auto known = static_cast<std::ptrdiff_t>(state.keyword_hits.size());
+  FindBeginnings(*state.rules.phrase_filter, state.text, state.ahead_begin, state.ahead_end,
+                 {state.phrase_begins.data(), state.literal_begins.data()});
   FindPhrases(state);
-  const size_t phrases = std::min(known, state.keyword_hits.size());
   RunLiteralLane(state);
-  std::sort(state.keyword_hits.begin() + static_cast<std::ptrdiff_t>(phrases),
-            state.keyword_hits.end(),
-            [](const KeywordHit& a, const KeywordHit& b) { return a.begin < b.begin; });
+  SortNewHits(&state.keyword_hits, known);
 }
 
 }  // namespace
 
 struct Scanner::Impl {
+  static constexpr size_t kFewFound = 64;
+
   explicit Impl(std::shared_ptr<const Ruleset> ruleset)
       : state(std::move(ruleset)), last_end(state.rules.identifiers.size()) {}
 
-  // Sorts what the chunk added to state.found, and merges it with what was there. Most of it lies
-  // in the chunk and is dealt to its blocks first.
+  // Sorts what the chunk added to state.found, and merges it with what was there. When it is much,
+  // it is dealt to the chunk's blocks first, where most of it lies.
   void SortChunk() {
     std::vector<Detection>& found = state.found;
     const size_t count = found.size() - sorted;
     if (count == 0) return;
+    const auto fresh = found.begin() + static_cast<std::ptrdiff_t>(sorted);
+    if (count <= kFewFound) {
+      std::sort(fresh, found.end(), Before);
+    } else {
+      DealToBlocks(count);
+    }
+    const auto first = std::upper_bound(found.begin(), fresh, *fresh, Before);
+    if (first != fresh) std::inplace_merge(first, fresh, found.end(), Before);
+    sorted = found.size();
+  }
+
+  // Sorts the last `count` of state.found.
+  void DealToBlocks(size_t count) {
+    std::vector<Detection>& found = state.found;
     starts.fill(0);
     const auto block = [this](const Detection& detection) {
       if (detection.begin < state.chunk_begin) return size_t{0};
@@ -54,10 +91,6 @@ struct Scanner::Impl {
       begin = end;
     }
     std::copy(dealt.begin(), dealt.end(), found.begin() + static_cast<std::ptrdiff_t>(sorted));
-    const auto middle = found.begin() + static_cast<std::ptrdiff_t>(sorted);
-    const auto first = std::upper_bound(found.begin(), middle, *middle, Before);
-    if (first != middle) std::inplace_merge(first, middle, found.end(), Before);
-    sorted = found.size();
   }
 
   // Puts state.found in order: one identifier's matches from left to right, longest first, and none

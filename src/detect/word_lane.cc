@@ -49,6 +49,7 @@ class WordLane {
       before = IsNameByte(c) || (c >= '0' && c <= '9') || c == '_';
     }
     uint64_t digits_near = 1;  // digits in the block before, or unknown
+    uint64_t gap_before = 1;   // the same of the byte before the block and gaps
     for (size_t b = 0; b < blocks; ++b) {
       const ByteMasks& m = s_.masks[b];
       const uint64_t inside = m.word | m.high;
@@ -57,7 +58,11 @@ class WordLane {
       const ByteMasks& next = s_.masks[b + 1];
       const bool digits = (digits_near | m.digit | next.digit) != 0;
       digits_near = m.digit;
-      if (starts != 0) Block(starts, m, next, s_.chunk_begin + b * 64, digits);
+      // Without a gap on either side a word is neither part of a name nor of an address; one that
+      // reaches over the next block is longer than any that is known.
+      const bool gaps = (gap_before | m.gap | next.gap) != 0 || s_.has_fields;
+      gap_before = m.gap >> 63;
+      if (starts != 0 && gaps) Block(starts, m, next, s_.chunk_begin + b * 64, digits);
     }
   }
 

@@ -45,6 +45,7 @@ ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* ac
       jobs_(JobsOf(options)),
       workers_(std::max(jobs_, std::min(jobs_ * kReadersPerJob, kMaxReaders))),
       encryption_(access),
+      acls_(access, options.object_acls),
       event_queues_(std::make_unique<EventQueues>(
           access, [this](const std::vector<EventRow>& events) { return AddEvents(events); })),
       pool_(std::move(pool)) {}

@@ -30,6 +30,7 @@
 #include "jobs/classification_service.h"
 #include "jobs/event_queues.h"
 #include "jobs/list_unit.h"
+#include "jobs/object_acl.h"
 #include "jobs/object_encryption.h"
 #include "jobs/rate_meter.h"
 #include "jobs/unit_record.h"
@@ -70,6 +71,7 @@ class ClassificationEngine : public ClassificationService {
     bool listed_all = false;    // there is no further page
     bool held = false;          // no further page is listed: its seat is given up
     uint32_t pages = 0;         // listed in this turn
+    uint64_t recorded = 0;      // when a page of it was last recorded, in turns
     std::deque<UnitPtr> units;  // in listing order
   };
   using WalkPtr = std::shared_ptr<ActiveWalk>;
@@ -150,6 +152,8 @@ class ClassificationEngine : public ClassificationService {
   void RecordLoop();
   std::optional<Recording> NextToRecord();
   void Record(const Recording& recording);
+  void AddIfReady(const UnitPtr& unit, const WalkPtr& walk, int64_t now_ms,
+                  std::vector<Recording>* ready);
   std::optional<size_t> FlushTo(const UnitPtr& unit, int64_t now_ms);
   void NoteFlushed(const Recording& recording);
   void AfterPage(const Recording& recording, const RecordOutcome& outcome);
@@ -166,6 +170,7 @@ class ClassificationEngine : public ClassificationService {
   const uint32_t jobs_;
   const uint32_t workers_;
   EncryptionCheck encryption_;
+  ObjectAclReader acls_;
   std::unique_ptr<EventQueues> event_queues_;
 
   std::atomic<bool> stopping_{false};   // no new work
@@ -185,6 +190,7 @@ class ClassificationEngine : public ClassificationService {
   std::vector<WalkPtr> seated_;
   std::vector<Waiting> waiting_;
   std::map<std::string, uint64_t> served_;  // account -> when it last got a seat, in turns
+  std::map<std::string, uint64_t> recorded_;  // account -> when it was last recorded, in turns
   uint64_t turn_ = 0;
   std::map<std::string, AccountQueue> queues_;
   std::array<std::string, 2> last_account_;  // that got a worker: of pages, of events

@@ -25,6 +25,7 @@ struct ClassificationOptions {
   // R6; a setting of people overrides it (store/setting_rows.h).
   int64_t retention_ms = int64_t{30} * 24 * 3600 * 1000;
   uint32_t max_attempts = 8;  // of a retryable failure, with growing pauses
+  bool object_acls = true;    // whether ACLs of objects are read (object_acl.h)
   ClassifierPoolOptions pool;
 };
 

@@ -298,18 +298,6 @@ TEST_F(ClassificationServiceTest, AStoreThatIsAwayBlocksTheWalkAndLosesNothing) 
   EXPECT_EQ(Charged(kOne), 50 * 1024);
 }
 
-TEST_F(ClassificationServiceTest, ALargeAccountDoesNotStarveASmallOne) {
-  for (int i = 0; i < 18000; ++i) Put(kOne, "b/" + std::to_string(i), kMail);
-  for (int i = 0; i < 10; ++i) Put(kTwo, "b/" + std::to_string(i), kMail);
-  Associate(kOne, "b", "", true, false);
-  Associate(kTwo, "b", "", true, false);
-  StartService();
-  ASSERT_TRUE(WaitFor([&] { return OneTimeDone(kTwo) && OneTimeDone(kOne); }));
-  EXPECT_EQ(Recorded(kOne), 18000u);
-  EXPECT_EQ(Recorded(kTwo), 10u);
-  EXPECT_LT(LastRecordedMs(kTwo), LastRecordedMs(kOne));
-}
-
 TEST_F(ClassificationServiceTest, AStoppedServiceGoesOnWhereItWas) {
   for (int i = 0; i < 3000; ++i) Put(kOne, "b/" + std::to_string(i), kMail);
   Associate(kOne, "b", "", true, false);

@@ -36,28 +36,43 @@ void ClassificationEngine::RecordLoop() {
   }
 }
 
-// Pages of a walk are recorded in the order of its listing; seats without work are freed.
+// Accounts take turns, then walks do: a large one always has another page ready by the time that
+// one is recorded, and what the others have ready would wait for its end. Pages of a walk are
+// recorded in the order of its listing; seats without work are freed.
 std::optional<ClassificationEngine::Recording> ClassificationEngine::NextToRecord() {
+  std::vector<Recording> ready;
   const int64_t now_ms = NowMs();
-  const bool last_round = stopping_ && working_ == 0;
-  for (const UnitPtr& unit : event_units_) {
-    if (last_round) unit->next = unit->objects.size();
-    if (unit->settled()) return Recording{unit, nullptr, unit->objects.size(), true};
-    if (unit->is_events()) continue;
-    if (const auto to = FlushTo(unit, now_ms)) return Recording{unit, nullptr, *to, false};
-  }
+  for (const UnitPtr& unit : event_units_) AddIfReady(unit, nullptr, now_ms, &ready);
   const std::vector<WalkPtr> seated = seated_;
   for (const WalkPtr& walk : seated) {
-    if (walk->units.empty()) {
-      if (walk->held && !walk->listing) GiveUpSeat(walk);
-      continue;
+    if (!walk->units.empty()) {
+      AddIfReady(walk->units.front(), walk, now_ms, &ready);
+    } else if (walk->held && !walk->listing) {
+      GiveUpSeat(walk);
     }
-    const UnitPtr& unit = walk->units.front();
-    if (last_round) unit->next = unit->objects.size();
-    if (unit->settled()) return Recording{unit, walk, unit->objects.size(), true};
-    if (const auto to = FlushTo(unit, now_ms)) return Recording{unit, walk, *to, false};
   }
-  return std::nullopt;
+  if (ready.empty()) return std::nullopt;
+  const auto waits_since = [this](const Recording& recording) {
+    return std::pair(recorded_[recording.unit->account_id],
+                     recording.walk == nullptr ? 0 : recording.walk->recorded);
+  };
+  // Of those that waited as long the first: events, then the oldest.
+  const auto next = std::min_element(ready.begin(), ready.end(), [&](const auto& a, const auto& b) {
+    return waits_since(a) < waits_since(b);
+  });
+  recorded_[next->unit->account_id] = ++turn_;
+  if (next->walk != nullptr) next->walk->recorded = turn_;
+  return *next;
+}
+
+void ClassificationEngine::AddIfReady(const UnitPtr& unit, const WalkPtr& walk, int64_t now_ms,
+                                      std::vector<Recording>* ready) {
+  if (stopping_ && working_ == 0) unit->next = unit->objects.size();
+  if (unit->settled()) {
+    ready->push_back({unit, walk, unit->objects.size(), true});
+  } else if (!unit->is_events()) {
+    if (const auto to = FlushTo(unit, now_ms)) ready->push_back({unit, walk, *to, false});
+  }
 }
 
 // Up to where the page is recorded now, before all of it is done.

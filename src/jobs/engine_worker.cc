@@ -115,7 +115,10 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   options.stopping = [&] { return Cancelled() || !blocked.ok(); };
   options.read_ahead = &read_ahead_;
   options.before_read = [&](BatchObject* object) {
-    return encryption_.ReasonNotToRead(account_id, unit->resource.region, role_arn, object);
+    const std::string& region = unit->resource.region;
+    const OutcomeReason reason = encryption_.ReasonNotToRead(account_id, region, role_arn, object);
+    if (reason == OutcomeReason::kNone) acls_.Read(account_id, region, role_arn, object);
+    return reason;
   };
   bool probed = false;
   options.on_unavailable = [&](const BatchObject& object) {
@@ -177,7 +180,9 @@ void ClassificationEngine::GiveResult(UnitObject* object, const std::string& acc
       EncryptionCheck::LearnKey(done->store, &done->object);
       FillObjectFacts(done->object, &record);
     }
+    record.acl = std::move(done->acl);
     object->row = MakeObjectRow(record, done->object);
+    object->row.world_readable = done->world_readable;
     object->result = UnitObject::Result::kRecord;
   }
   record = {};  // the row holds it as text

@@ -28,6 +28,9 @@ struct BatchObject {
   ObjectStore* store = nullptr;     // where it lies
   bool remote = false;              // reading waits for a network
   bool may_have_companion = false;  // "<key>.instruction" may lie beside it; for before_read
+  // May be filled by before_read: its own access control list.
+  ObjectAcl acl;
+  bool world_readable = false;
   // Filled by ClassifyBatch:
   Classification record;   // has no account_id and no timestamp_ms yet
   bool cancelled = false;  // a stop request came first: there is no record

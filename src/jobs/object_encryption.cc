@@ -59,6 +59,8 @@ OutcomeReason EncryptionCheck::ReasonNotToRead(const std::string& account_id,
   if (object->may_have_companion && HasInstructionFile(*object)) {
     return OutcomeReason::kClientSideEncrypted;
   }
+  // A folder has no keys; it has objects faster than connections can be asked for.
+  if (!object->remote) return OutcomeReason::kNone;
   if (access_->ConnectionOf(account_id).kind != AccountKind::kAws) return OutcomeReason::kNone;
   ObjectInfo& info = object->object;
   if (info.server_encryption.empty()) {

@@ -18,6 +18,8 @@ namespace {
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 constexpr char kDisabled[] = "disabled";
+constexpr char kDisabledContentTypes[] = "disabledContentTypes";
+constexpr char kDisabledExtensions[] = "disabledExtensions";
 constexpr char kDefinition[] = "definition";
 constexpr char kAllowWords[] = "allowWords";
 constexpr char kAllowPatterns[] = "allowPatterns";
@@ -63,6 +65,8 @@ std::string RulesetSettingsToJson(const RulesetSettings& settings) {
   Writer writer(buffer);
   writer.StartObject();
   WriteTexts(kDisabled, settings.disabled, &writer);
+  WriteTexts(kDisabledContentTypes, settings.disabled_content_types, &writer);
+  WriteTexts(kDisabledExtensions, settings.disabled_extensions, &writer);
   writer.Key(kDefinition);
   WriteText(settings.definition, &writer);
   WriteTexts(kAllowWords, settings.allow_words, &writer);
@@ -79,6 +83,8 @@ Result<RulesetSettings> RulesetSettingsFromJson(std::string_view json) {
   }
   RulesetSettings settings;
   settings.disabled = TextsOf(document, kDisabled);
+  settings.disabled_content_types = TextsOf(document, kDisabledContentTypes);
+  settings.disabled_extensions = TextsOf(document, kDisabledExtensions);
   settings.allow_words = TextsOf(document, kAllowWords);
   settings.allow_patterns = TextsOf(document, kAllowPatterns);
   const auto definition = document.FindMember(kDefinition);
@@ -99,6 +105,8 @@ Status CheckCustomIdentifiers(const std::vector<Identifier>& identifiers) {
 Result<RulesetOptions> RulesetOptionsOf(const RulesetSettings& settings) {
   RulesetOptions options;
   ASSAY_ASSIGN_OR_RETURN(options.disabled, KnownNames(settings.disabled));
+  options.disabled_content_types = settings.disabled_content_types;
+  options.disabled_extensions = settings.disabled_extensions;
   options.allow_words = settings.allow_words;
   options.allow_patterns = settings.allow_patterns;
   if (!settings.definition.empty()) {

@@ -1,5 +1,6 @@
-// RulesetSettings: what people change about what is looked for, while the service runs: identifiers
-// and themes switched off, custom identifiers, allow lists. Kept as JSON in the store.
+// RulesetSettings: what people change about what is looked for, while the service runs:
+// identifiers, themes, content types and file extensions switched off, custom identifiers, allow
+// lists. Kept as JSON in the store.
 //
 // Thread rule: values and pure functions; the two that take a Transaction are its thread's.
 #pragma once
@@ -16,7 +17,9 @@ namespace assay {
 
 struct RulesetSettings {
   std::vector<std::string> disabled;  // identifier ids and theme names
-  std::string definition;             // YAML of custom identifiers; "" = none
+  std::vector<std::string> disabled_content_types;
+  std::vector<std::string> disabled_extensions;
+  std::string definition;  // YAML of custom identifiers; "" = none
   std::vector<std::string> allow_words;
   std::vector<std::string> allow_patterns;
 };

@@ -131,17 +131,6 @@ class ServiceTest : public testing::Test {
     });
     return objects;
   }
-  // When the last of the account's objects was recorded.
-  int64_t LastRecordedMs(const std::string& account_id) {
-    int64_t last = 0;
-    Look([&](Transaction& tx) {
-      return tx.Query(
-          "SELECT max(o.classified_at_ms) FROM object o JOIN bucket b ON b.id = o.bucket_id "
-          "WHERE b.account_id = ?1",
-          {account_id}, [&](const SqlRow& row) { last = row.Int(0); });
-    });
-    return last;
-  }
   std::vector<WalkRow> Walks(const std::string& account_id) {
     std::vector<WalkRow> ours;
     Look([&](Transaction& tx) -> Status {

@@ -25,7 +25,7 @@ Result<pugi::xml_node> Root(std::string_view xml, const char* name, pugi::xml_do
 
 // The codes with which stores say that a bucket has no such document.
 bool MeansAbsent(const std::string& code) {
-  static constexpr std::array<std::string_view, 8> kCodes = {
+  static constexpr std::array<std::string_view, 9> kCodes = {
       "NoSuchBucketPolicy",
       "NoSuchPublicAccessBlockConfiguration",
       "NoSuchTagSet",
@@ -33,6 +33,7 @@ bool MeansAbsent(const std::string& code) {
       "NoSuchWebsiteConfiguration",
       "ServerSideEncryptionConfigurationNotFoundError",
       "NoSuchConfiguration",
+      "OwnershipControlsNotFoundError",
       "NoSuchAccessControlList"};
   for (const std::string_view known : kCodes) {
     if (code == known) return true;
@@ -125,6 +126,14 @@ Result<BucketAcl> ParseBucketAcl(std::string_view xml) {
     acl.grants.push_back(std::move(grant));
   }
   return acl;
+}
+
+Result<std::string> ParseOwnershipControls(std::string_view xml) {
+  pugi::xml_document document;
+  ASSAY_ASSIGN_OR_RETURN(const pugi::xml_node root, Root(xml, "OwnershipControls", &document));
+  std::string rule = root.child("Rule").child_value("ObjectOwnership");
+  if (rule.empty()) return DataLoss("the store's reply holds no rule of ownership");
+  return rule;
 }
 
 Result<PublicAccessBlock> ParsePublicAccessBlock(std::string_view xml) {
@@ -223,10 +232,12 @@ Result<InventoryConfigurationPage> ParseInventoryConfigurations(std::string_view
 BucketDocument<std::string> S3BucketDocuments::Fetch(std::string_view operation,
                                                      const std::string& bucket,
                                                      const char* subresource,
-                                                     const std::string& token) {
+                                                     const std::string& token,
+                                                     const std::string& key) {
   S3Request request;
   request.what = operation;
   request.bucket = bucket;
+  request.key = key;
   request.query = {{subresource, ""}};
   if (!token.empty()) request.query.emplace_back("continuation-token", token);
   request.max_body = kMaxDocument;
@@ -285,6 +296,16 @@ BucketDocument<BucketWebsite> S3BucketDocuments::Website(const std::string& buck
 
 BucketDocument<BucketEncryption> S3BucketDocuments::Encryption(const std::string& bucket) {
   return Parsed(Fetch("GetBucketEncryption", bucket, "encryption"), ParseBucketEncryption);
+}
+
+BucketDocument<std::string> S3BucketDocuments::Ownership(const std::string& bucket) {
+  return Parsed(Fetch("GetBucketOwnershipControls", bucket, "ownershipControls"),
+                ParseOwnershipControls);
+}
+
+BucketDocument<BucketAcl> S3BucketDocuments::ObjectAcl(const std::string& bucket,
+                                                       const std::string& key) {
+  return Parsed(Fetch("GetObjectAcl", bucket, "acl", "", key), ParseBucketAcl);
 }
 
 BucketDocument<std::vector<InventoryConfiguration>> S3BucketDocuments::Inventory(

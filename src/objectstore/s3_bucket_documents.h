@@ -1,6 +1,7 @@
-// The documents that describe a bucket: ACL, policy, public access block and so on, each a value,
-// or known to be absent, or refused. Replies are hostile input: bounded, and only documents of the
-// expected shape are taken. Source: the Get operations of the Amazon S3 API reference.
+// The documents that describe a bucket, and the ACLs of its objects: ACL, policy, public access
+// block and so on, each a value, or known to be absent, or refused. Replies are hostile input:
+// bounded, and only documents of the expected shape are taken. Source: the Get operations of the
+// Amazon S3 API reference.
 //
 // Thread rule: an S3BucketDocuments may be used by several threads at once; the parsers are pure.
 #pragma once
@@ -100,6 +101,9 @@ Result<BucketTags> ParseBucketTagging(std::string_view xml);
 Result<BucketVersioning> ParseBucketVersioning(std::string_view xml);
 Result<BucketWebsite> ParseBucketWebsite(std::string_view xml);
 Result<BucketEncryption> ParseBucketEncryption(std::string_view xml);
+// The rule of an OwnershipControls document: "BucketOwnerEnforced", "BucketOwnerPreferred",
+// "ObjectWriter".
+Result<std::string> ParseOwnershipControls(std::string_view xml);
 struct InventoryConfigurationPage {
   std::vector<InventoryConfiguration> configurations;
   std::string next_token;  // "" at the end
@@ -120,10 +124,13 @@ class S3BucketDocuments {
   BucketDocument<BucketWebsite> Website(const std::string& bucket);
   BucketDocument<BucketEncryption> Encryption(const std::string& bucket);
   BucketDocument<std::vector<InventoryConfiguration>> Inventory(const std::string& bucket);
+  BucketDocument<std::string> Ownership(const std::string& bucket);  // see ParseOwnershipControls
+  BucketDocument<BucketAcl> ObjectAcl(const std::string& bucket, const std::string& key);
 
  private:
   BucketDocument<std::string> Fetch(std::string_view operation, const std::string& bucket,
-                                    const char* subresource, const std::string& token = "");
+                                    const char* subresource, const std::string& token = "",
+                                    const std::string& key = "");
 
   S3Client* const client_;
 };

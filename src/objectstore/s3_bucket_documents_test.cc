@@ -76,6 +76,11 @@ TEST(S3BucketDocuments, SmallDocuments) {
   EXPECT_EQ(encryption->algorithm, "aws:kms");
   EXPECT_EQ(encryption->kms_key_id, "k");
   EXPECT_TRUE(encryption->bucket_key);
+  const Result<std::string> ownership = ParseOwnershipControls(
+      Xml("OwnershipControls", "<Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"));
+  EXPECT_EQ(*ownership, "ObjectWriter");
+  EXPECT_EQ(ParseOwnershipControls(Xml("OwnershipControls", "<Rule/>")).status().code(),
+            StatusCode::kDataLoss);
 }
 
 TEST(S3BucketDocuments, InventoryConfigurations) {

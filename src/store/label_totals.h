@@ -14,7 +14,7 @@
 namespace assay {
 
 struct LabelTotal {
-  std::string kind;  // as of LabelName: "outcome", "impact", "pii", "theme"
+  std::string kind;  // as of LabelName: "outcome", "impact", "pii", "theme", "acl"
   std::string name;
   std::string detail;  // the outcome's reason
   uint32_t dlp_risk = 0;

@@ -34,6 +34,7 @@ std::vector<LabelName> LabelsOf(const ObjectRow& object) {
   }
   for (const std::string& type : object.pii_types) names.push_back({"pii", ToSqlText(type), ""});
   for (const std::string& theme : object.themes) names.push_back({"theme", ToSqlText(theme), ""});
+  if (object.world_readable) names.push_back({"acl", kWorldReadable, ""});
   // A name given twice would be an entry twice.
   std::vector<LabelName> unique;
   for (LabelName& name : names) {
@@ -99,6 +100,8 @@ void LabelCatalog::Fill(const std::string& labels, ObjectRow* object) const {
       object->pii_types.push_back(label.name);
     } else if (label.kind == "theme") {
       object->themes.push_back(label.name);
+    } else if (label.kind == "acl") {
+      object->world_readable = true;
     }
   }
 }

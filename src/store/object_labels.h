@@ -1,10 +1,11 @@
 // The bookkeeping behind object rows: buckets and labels by number, entries of object_label, and
 // the counts of them that are kept in the same transaction.
 //
-// An object carries one outcome label, one for its PII impact when it has any, and one for each PII
-// type and theme. Lists read the entries of one label in order; whoever filters by a rare word
-// reads little, and one mechanism serves outcomes, PII types and themes alike. Every table here
-// leads with bucket_id, so that PostgreSQL could partition them by it.
+// An object carries one outcome label, one for its PII impact when it has any, one for each PII
+// type and theme, and one when its ACL lets the world read it. Lists read the entries of one label
+// in order; whoever filters by a rare word reads little, and one mechanism serves outcomes, PII
+// types and themes alike. Every table here leads with bucket_id, so that PostgreSQL could partition
+// them by it.
 //
 // Thread rule: objects of one transaction, and of one thread.
 #pragma once
@@ -26,11 +27,12 @@ namespace assay {
 inline constexpr uint32_t kMaxRisk = 10;
 
 struct LabelName {
-  std::string kind;    // "outcome", "impact", "pii", "theme"
-  std::string name;    // outcome, impact, type, theme
+  std::string kind;    // "outcome", "impact", "pii", "theme", "acl"
+  std::string name;    // outcome, impact, type, theme, kWorldReadable
   std::string detail;  // the outcome's reason
   auto operator<=>(const LabelName&) const = default;
 };
+inline constexpr char kWorldReadable[] = "world-readable";
 // The labels of an object, the outcome's first.
 std::vector<LabelName> LabelsOf(const ObjectRow& object);
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <tuple>
 
@@ -70,7 +71,11 @@ class Stream {
  public:
   // bucket_id 0: the range over all buckets.
   Stream(const ListQuery& query, size_t driver, int64_t bucket_id, int64_t label_id, int64_t risk)
-      : bucket_id_(bucket_id), label_id_(label_id), risk_(risk), since_ms_(query.since_ms) {
+      : bucket_id_(bucket_id),
+        label_id_(label_id),
+        risk_(risk),
+        since_ms_(query.since_ms),
+        record_(query.record) {
     rest_ = RestOfEntry(query, driver, bucket_id == 0 && !query.all_buckets);
   }
 
@@ -108,10 +113,13 @@ class Stream {
         "l.classified_at_ms >= %p AND (l.classified_at_ms, l.object_id) < (%p, %p) "
         "ORDER BY l.classified_at_ms DESC, l.object_id DESC LIMIT %p",
         {since_ms_, time_ms_, object_id_, static_cast<int64_t>(chunk_)});
+    std::vector<Candidate> found;
     ASSAY_RETURN_IF_ERROR(
         tx.Query(sql.Numbered(), std::span<const SqlValue>(sql.values), [&](const SqlRow& row) {
-          buffer_.push_back({risk_, row.Int(0), row.Int(1), "", row.Int(2) != 0, nullptr});
+          found.push_back({risk_, row.Int(0), row.Int(1), "", row.Int(2) != 0, nullptr});
         }));
+    ASSAY_RETURN_IF_ERROR(CheckRecords(tx, record_, &found));
+    buffer_.assign(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     ended_ = buffer_.size() < chunk_;
     if (!buffer_.empty()) StartBehind(buffer_.back().time_ms, buffer_.back().object_id);
     return Status::Ok();
@@ -121,6 +129,7 @@ class Stream {
   const int64_t label_id_;
   const int64_t risk_;
   const int64_t since_ms_;
+  const RecordCondition& record_;
   SqlPiece rest_;
   int64_t time_ms_ = 0;
   int64_t object_id_ = 0;
@@ -260,13 +269,16 @@ SqlPiece KeyCondition(const ListQuery& query, int64_t bucket_id, const std::stri
   sql.Append("o.bucket_id = %p AND o.object_key >= %p", {bucket_id, SqlBytes{range.first}});
   if (range.end) sql.Append(" AND o.object_key < %p", {SqlBytes{*range.end}});
   if (!after.empty()) sql.Append(" AND o.object_key > %p", {SqlBytes{after}});
+  if (!query.key.empty()) sql.Append(" AND o.object_key = %p", {SqlBytes{query.key}});
   return sql;
 }
 
-Result<std::vector<Candidate>> QueryCandidates(Transaction& tx, const SqlPiece& sql) {
+Result<std::vector<Candidate>> QueryCandidates(Transaction& tx, const ListQuery& query,
+                                               const SqlPiece& sql) {
   std::vector<Candidate> found;
   ASSAY_RETURN_IF_ERROR(tx.Query(sql.Numbered(), std::span<const SqlValue>(sql.values),
                                  [&](const SqlRow& row) { found.push_back(ReadCandidate(row)); }));
+  ASSAY_RETURN_IF_ERROR(CheckRecords(tx, query.record, &found));
   return found;
 }
 
@@ -310,7 +322,7 @@ Result<bool> ListKeysOfBucket(Transaction& tx, const ListQuery& query, const Buc
     const std::vector<int64_t>& ids = query.labels[plan.driver].ids;
     for (size_t i = 0; i < ids.size(); ++i) sql.Append(i == 0 ? "%p" : ", %p", {ids[i]});
     sql.Append(")");
-    ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, sql));
+    ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, query, sql));
     for (Candidate& one : set) one.bucket = &bucket;
     return TakeSmallSet(std::move(set), ObjectOrder::kKey, nullptr, limit, page);
   }
@@ -318,7 +330,7 @@ Result<bool> ListKeysOfBucket(Transaction& tx, const ListQuery& query, const Buc
     SqlPiece sql = SelectCandidates(query);
     sql.Append(KeyCondition(query, bucket.id, after));
     sql.Append(" ORDER BY o.object_key LIMIT %p", {static_cast<int64_t>(chunk)});
-    ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> found, QueryCandidates(tx, sql));
+    ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> found, QueryCandidates(tx, query, sql));
     for (Candidate& candidate : found) {
       candidate.bucket = &bucket;
       if (!page->Take(candidate, limit)) return true;
@@ -366,9 +378,22 @@ Result<bool> ListSmallPrefix(Transaction& tx, const ListQuery& query, ObjectOrde
   if (objects > static_cast<int64_t>(kSmallSet)) return false;
   SqlPiece sql = SelectCandidates(query);
   sql.Append(keys);
-  ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, sql));
+  ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, query, sql));
   TakeSmallSet(std::move(set), order, &behind, limit, page);
   return true;
+}
+
+// Objects with one key, at most one in each bucket: they are read and sorted.
+Status ListSameKey(Transaction& tx, const ListQuery& query, ObjectOrder order,
+                   const Candidate& behind, uint32_t limit, Page* page) {
+  SqlPiece sql = SelectCandidates(query, "bucket b CROSS JOIN object o");
+  sql.Append(
+      "o.bucket_id = b.id AND o.object_key = %p AND (%p = '' OR b.account_id = %p) AND "
+      "(%p = '' OR b.name = %p)",
+      {SqlBytes{query.key}, query.account_id, query.account_id, query.bucket, query.bucket});
+  ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, query, sql));
+  TakeSmallSet(std::move(set), order, &behind, limit, page);
+  return Status::Ok();
 }
 
 Status ListInto(Transaction& tx, const ListQuery& query, ObjectOrder order,
@@ -379,6 +404,7 @@ Status ListInto(Transaction& tx, const ListQuery& query, ObjectOrder order,
   behind.risk = position.risk;
   behind.time_ms = position.time_ms;
   behind.object_id = position.object_id;
+  if (!query.key.empty()) return ListSameKey(tx, query, order, behind, limit, page);
   ASSAY_ASSIGN_OR_RETURN(const bool small, ListSmallPrefix(tx, query, order, behind, limit, page));
   return small ? Status::Ok() : ListByEntries(tx, query, order, position, limit, page);
 }

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/database.h"
@@ -32,6 +34,7 @@ struct ObjectRow {
   std::vector<std::string> themes;
   std::string server_encryption;
   std::string sse_kms_key_id;
+  bool world_readable = false;  // by an ACL of its own
   int64_t bytes_classified = 0;
   // What the classification of this version was charged with (C3 sizes); 0 when it was not
   // classified.
@@ -77,10 +80,21 @@ Result<uint64_t> DeleteObjects(Transaction& tx, const std::string& account_id,
 // and of those still monitored none (R6). Returns how many.
 Result<uint64_t> PruneObjects(Transaction& tx, int64_t before_ms, uint32_t limit);
 
+// A condition on the record, which this folder does not look into.
+struct RecordCondition {
+  std::string text;  // names it, in tokens: conditions with one text are one condition; "" = none
+  std::function<bool(std::string_view record)> accepts;
+};
+
+// Empty members ask for nothing. Account, bucket, prefix, key, outcome, reason, risk, PII, theme,
+// time and world_readable are read from indexes; the others are tried on one object after the
+// other, a bounded number for each page.
 struct ObjectFilter {
-  std::string account_id;  // "" = all
+  std::string account_id;
   std::string bucket;
-  std::string prefix;  // bytes; needs bucket
+  std::string prefix;        // bytes; needs bucket
+  std::string key;           // bytes; exactly this
+  std::string first_prefix;  // bytes; what the key has before its first '/'
   std::string outcome;
   std::string reason;
   std::optional<uint32_t> min_risk;
@@ -90,6 +104,15 @@ struct ObjectFilter {
   std::string theme;
   std::optional<int64_t> since_ms;  // classified_at_ms >=
   std::optional<int64_t> until_ms;  // classified_at_ms <
+  bool world_readable = false;      // only those that are, by an ACL of their own
+  std::string etag;                 // bytes
+  std::optional<int64_t> min_size;
+  std::optional<int64_t> max_size;
+  std::optional<int64_t> modified_since_ms;  // last_modified_ms >=
+  std::optional<int64_t> modified_until_ms;  // last_modified_ms <
+  std::string server_encryption;             // "none" = none is known of
+  std::string sse_kms_key_id;
+  RecordCondition record;
 };
 enum class ObjectOrder {
   kRisk,  // highest dlp_risk first, then newest

@@ -40,7 +40,24 @@ bool Matches(const ObjectFilter& filter, const ObjectRow& row) {
          (filter.pii_impact.empty() || row.pii_impact == filter.pii_impact) &&
          (filter.theme.empty() || Has(row.themes, filter.theme)) &&
          (!filter.since_ms || row.classified_at_ms >= *filter.since_ms) &&
-         (!filter.until_ms || row.classified_at_ms < *filter.until_ms);
+         (!filter.until_ms || row.classified_at_ms < *filter.until_ms) &&
+         (!filter.world_readable || row.world_readable);
+}
+
+// The same for what is tried on one object after the other.
+bool MatchesRest(const ObjectFilter& filter, const ObjectRow& row) {
+  const std::string& encryption = filter.server_encryption;
+  return (filter.key.empty() || row.key == filter.key) &&
+         (filter.first_prefix.empty() || row.key.starts_with(filter.first_prefix + '/')) &&
+         (filter.etag.empty() || row.etag == filter.etag) &&
+         (!filter.min_size || row.size >= *filter.min_size) &&
+         (!filter.max_size || row.size <= *filter.max_size) &&
+         (!filter.modified_since_ms || row.last_modified_ms >= *filter.modified_since_ms) &&
+         (!filter.modified_until_ms || row.last_modified_ms < *filter.modified_until_ms) &&
+         (encryption.empty() ||
+          row.server_encryption == (encryption == "none" ? "" : encryption)) &&
+         (filter.sse_kms_key_id.empty() || row.sse_kms_key_id == filter.sse_kms_key_id) &&
+         (filter.record.text.empty() || filter.record.accepts(row.record));
 }
 
 class ObjectRowsTest : public DatabaseTest {
@@ -53,7 +70,11 @@ class ObjectRowsTest : public DatabaseTest {
     row.etag = std::string("e\0\xff", 3) + std::to_string(Up(9));
     row.size = Up(1'000'000);
     row.classified_at_ms = 1'000 + Up(300);
-    row.record = R"({"key":"ü"})";
+    row.last_modified_ms = 500 + Up(400);
+    row.server_encryption = Pick({"", "AES256", "aws:kms"});
+    if (row.server_encryption == "aws:kms") row.sse_kms_key_id = Pick({"key/1", "key/2"});
+    row.world_readable = Up(8) == 0;
+    row.record = R"({"key":"ü","language_code":")" + Pick({"en", "de"}) + "\"}";
     const int kind = Up(10);
     if (kind < 6) {
       row.outcome = "classified";
@@ -91,7 +112,27 @@ class ObjectRowsTest : public DatabaseTest {
     if (Up(5) == 0) filter.theme = Pick({"Banking", "Secret Markings"});
     if (Up(4) == 0) filter.since_ms = 1'000 + Up(300);
     if (Up(4) == 0) filter.until_ms = 1'000 + Up(300);
+    if (Up(6) == 0) filter.world_readable = true;
+    if (Up(2) == 0) AddRest(&filter);
     return filter;
+  }
+
+  void AddRest(ObjectFilter* filter) {
+    if (Up(5) == 0) filter->key = Pick({"a/", "z", ""}) + "k" + std::to_string(Up(200));
+    if (Up(5) == 0) filter->first_prefix = Pick({"a", "\xff\xfe", "k1"});
+    if (Up(8) == 0) filter->etag = std::string("e\0\xff", 3) + std::to_string(Up(9));
+    if (Up(6) == 0) filter->min_size = Up(1'000'000);
+    if (Up(6) == 0) filter->max_size = Up(1'000'000);
+    if (Up(6) == 0) filter->modified_since_ms = 500 + Up(400);
+    if (Up(6) == 0) filter->modified_until_ms = 500 + Up(400);
+    if (Up(6) == 0) filter->server_encryption = Pick({"none", "AES256", "aws:kms"});
+    if (Up(8) == 0) filter->sse_kms_key_id = Pick({"key/1", "key/3"});
+    if (Up(4) == 0) {
+      filter->record.text = Pick({"en", "de", "fr"});
+      filter->record.accepts = [word = filter->record.text](std::string_view record) {
+        return record.find("\"" + word + "\"") != std::string_view::npos;
+      };
+    }
   }
 
   // All pages of a list.
@@ -251,7 +292,7 @@ TEST_P(ObjectRowsTest, ListsAgreeWithAPlainFilterInEveryOrder) {
     const ObjectFilter filter = RandomFilter();
     std::set<ObjectId> expected;
     for (const auto& [id, row] : objects) {
-      if (Matches(filter, row)) expected.insert(id);
+      if (Matches(filter, row) && MatchesRest(filter, row)) expected.insert(id);
     }
     for (const ObjectOrder order : {ObjectOrder::kRisk, ObjectOrder::kTime, ObjectOrder::kKey}) {
       const std::vector<ObjectRow> listed =

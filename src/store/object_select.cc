@@ -3,18 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <unordered_map>
 
-#include "base/hmac.h"
 #include "store/key_range.h"
 #include "store/row_query.h"
 
 namespace assay {
 namespace {
-
-constexpr size_t kSealBytes = 8;
 
 ObjectRow ReadObject(const SqlRow& row, const LabelCatalog& labels) {
   ObjectRow object;
@@ -40,79 +35,6 @@ ObjectRow ReadObject(const SqlRow& row, const LabelCatalog& labels) {
   return object;
 }
 
-void PutString(std::string* out, std::string_view text) {
-  *out += fmt::format("{}:", text.size());
-  *out += text;
-}
-
-void PutNumber(std::string* out, int64_t number) { *out += fmt::format("{};", number); }
-
-// Reads what PutString and PutNumber wrote.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : text_(text) {}
-  bool Number(char end, int64_t* number) {
-    const size_t stop = text_.find(end);
-    if (stop == std::string_view::npos || stop == 0 || stop > 20) return false;
-    const std::string digits(text_.substr(0, stop));
-    char* last = nullptr;
-    errno = 0;
-    *number = std::strtoll(digits.c_str(), &last, 10);
-    text_.remove_prefix(stop + 1);
-    return errno == 0 && *last == '\0';
-  }
-  bool String(std::string* out) {
-    int64_t size = 0;
-    if (!Number(':', &size) || size < 0 || static_cast<uint64_t>(size) > text_.size()) return false;
-    *out = text_.substr(0, static_cast<size_t>(size));
-    text_.remove_prefix(static_cast<size_t>(size));
-    return true;
-  }
-  bool AtEnd() const { return text_.empty(); }
-
- private:
-  std::string_view text_;
-};
-
-void PutOptional(std::string* out, bool present, int64_t value) {
-  PutString(out, present ? fmt::format("{}", value) : "");
-}
-
-// Eight bytes, as hex, that tie a position to its query.
-std::string Seal(const ObjectFilter& filter, ObjectOrder order, std::string_view position) {
-  std::string message;
-  for (const std::string* text :
-       {&filter.account_id, &filter.bucket, &filter.prefix, &filter.outcome, &filter.reason,
-        &filter.pii_type, &filter.pii_impact, &filter.theme}) {
-    PutString(&message, *text);
-  }
-  PutOptional(&message, filter.min_risk.has_value(), filter.min_risk.value_or(0));
-  PutOptional(&message, filter.max_risk.has_value(), filter.max_risk.value_or(0));
-  PutOptional(&message, filter.since_ms.has_value(), filter.since_ms.value_or(0));
-  PutOptional(&message, filter.until_ms.has_value(), filter.until_ms.value_or(0));
-  PutNumber(&message, static_cast<int64_t>(order));
-  PutString(&message, position);
-  return DigestHex(HmacSha256("assay list token 1").Sign(message), kSealBytes);
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-std::optional<std::string> FromHex(std::string_view hex) {
-  if (hex.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    const int high = HexValue(hex[i]);
-    const int low = HexValue(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
-  }
-  return bytes;
-}
-
 void AddLabel(const LabelCatalog& labels, const LabelName& name, ListQuery* query) {
   const std::optional<int64_t> id = labels.Find(name);
   if (id) {
@@ -133,6 +55,52 @@ void LookUpOutcome(const LabelCatalog& labels, const ObjectFilter& filter, ListQ
   query->any_outcome = filter.outcome.empty() && filter.reason.empty();
   query->empty = choice.ids.empty();
   query->labels.push_back(std::move(choice));
+}
+
+// "key in the range of `prefix`", for column `column`.
+SqlPiece KeyInPrefix(std::string_view column, const std::string& prefix) {
+  const KeyRange range = RangeOfPrefix(prefix);
+  SqlPiece piece;
+  piece.Append(fmt::format("{} >= %p", column), {SqlBytes{range.first}});
+  if (range.end) piece.Append(fmt::format(" AND {} < %p", column), {SqlBytes{*range.end}});
+  return piece;
+}
+
+void AndAlso(SqlPiece* all, const SqlPiece& one) {
+  if (one.text.empty()) return;
+  if (!all->text.empty()) all->Append(" AND ");
+  all->Append(one);
+}
+
+void AndAlso(SqlPiece* all, std::string_view sql, const SqlValue& value) {
+  SqlPiece piece;
+  piece.Append(sql, {value});
+  AndAlso(all, piece);
+}
+
+void AndAlso(SqlPiece* all, std::string_view sql, const std::optional<int64_t>& value) {
+  if (value) AndAlso(all, sql, SqlValue(*value));
+}
+
+SqlPiece ColumnConditions(const ObjectFilter& filter) {
+  SqlPiece all;
+  if (!filter.key.empty()) AndAlso(&all, "o.object_key = %p", SqlValue(SqlBytes{filter.key}));
+  if (!filter.first_prefix.empty()) {
+    AndAlso(&all, KeyInPrefix("o.object_key", filter.first_prefix + '/'));
+  }
+  if (!filter.etag.empty()) AndAlso(&all, "o.etag = %p", SqlValue(SqlBytes{filter.etag}));
+  AndAlso(&all, "o.size >= %p", filter.min_size);
+  AndAlso(&all, "o.size <= %p", filter.max_size);
+  AndAlso(&all, "o.last_modified_ms >= %p", filter.modified_since_ms);
+  AndAlso(&all, "o.last_modified_ms < %p", filter.modified_until_ms);
+  if (!filter.server_encryption.empty()) {
+    const bool none = filter.server_encryption == "none";
+    AndAlso(&all, "o.server_encryption = %p", SqlValue(none ? "" : filter.server_encryption));
+  }
+  if (!filter.sse_kms_key_id.empty()) {
+    AndAlso(&all, "o.sse_kms_key_id = %p", SqlValue(filter.sse_kms_key_id));
+  }
+  return all;
 }
 
 BucketName ReadBucket(const SqlRow& row) { return {row.Int(0), row.Text(1), row.Text(2)}; }
@@ -158,41 +126,6 @@ Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog&
     if (object != found.end()) objects.push_back(std::move(object->second));
   }
   return objects;
-}
-
-std::string EncodeListToken(const ObjectFilter& filter, ObjectOrder order,
-                            const ListPosition& position) {
-  std::string text;
-  if (order == ObjectOrder::kKey) {
-    PutString(&text, position.account_id);
-    PutString(&text, position.bucket);
-    PutString(&text, position.key);
-  } else {
-    PutNumber(&text, position.risk);
-    PutNumber(&text, position.time_ms);
-    PutNumber(&text, position.object_id);
-  }
-  std::string token = Seal(filter, order, text);
-  for (const char c : text) token += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return token;
-}
-
-Result<ListPosition> DecodeListToken(const ObjectFilter& filter, ObjectOrder order,
-                                     const std::string& token) {
-  const Status bad = InvalidArgument("the token is not one of this list: start it anew");
-  if (token.size() < 2 * kSealBytes) return bad;
-  const std::optional<std::string> text = FromHex(std::string_view(token).substr(2 * kSealBytes));
-  if (!text || Seal(filter, order, *text) != token.substr(0, 2 * kSealBytes)) return bad;
-  Reader reader(*text);
-  ListPosition position;
-  const bool read = order == ObjectOrder::kKey
-                        ? reader.String(&position.account_id) && reader.String(&position.bucket) &&
-                              reader.String(&position.key)
-                        : reader.Number(';', &position.risk) &&
-                              reader.Number(';', &position.time_ms) &&
-                              reader.Number(';', &position.object_id);
-  if (!read || !reader.AtEnd()) return bad;
-  return position;
 }
 
 void SqlPiece::Append(const SqlPiece& other) {
@@ -233,11 +166,18 @@ Result<ListQuery> LookUpFilter(Transaction& tx, const LabelCatalog& labels,
   }
   if (!filter.pii_type.empty()) AddLabel(labels, {"pii", filter.pii_type, ""}, &query);
   if (!filter.theme.empty()) AddLabel(labels, {"theme", filter.theme, ""}, &query);
+  if (filter.world_readable) AddLabel(labels, {"acl", kWorldReadable, ""}, &query);
   query.min_risk = filter.min_risk.value_or(0);
   query.max_risk = std::min<int64_t>(filter.max_risk.value_or(kMaxRisk), kMaxRisk);
   if (filter.since_ms) query.since_ms = *filter.since_ms;
   if (filter.until_ms) query.until_ms = *filter.until_ms;
   query.prefix = filter.prefix;
+  if (query.prefix.empty() && !filter.bucket.empty() && !filter.first_prefix.empty()) {
+    query.prefix = filter.first_prefix + '/';
+  }
+  query.key = filter.key;
+  query.columns = ColumnConditions(filter);
+  query.record = filter.record;
   query.account_id = filter.account_id;
   query.bucket = filter.bucket;
   query.all_buckets = filter.account_id.empty() && filter.bucket.empty();
@@ -265,23 +205,24 @@ SqlPiece HasLabel(std::string_view alias, std::string_view id_column, const Labe
   return piece;
 }
 
-namespace {
-
-// "key in the range of `prefix`", for column `column`.
-SqlPiece KeyInPrefix(std::string_view column, const std::string& prefix) {
-  const KeyRange range = RangeOfPrefix(prefix);
-  SqlPiece piece;
-  piece.Append(fmt::format("{} >= %p", column), {SqlBytes{range.first}});
-  if (range.end) piece.Append(fmt::format(" AND {} < %p", column), {SqlBytes{*range.end}});
-  return piece;
+Status CheckRecords(Transaction& tx, const RecordCondition& condition,
+                    std::vector<Candidate>* candidates) {
+  if (condition.text.empty()) return Status::Ok();
+  std::unordered_map<int64_t, Candidate*> open;
+  std::vector<std::vector<SqlValue>> ids;
+  for (Candidate& candidate : *candidates) {
+    if (!candidate.hit) continue;
+    candidate.hit = false;
+    open[candidate.object_id] = &candidate;
+    ids.push_back({candidate.object_id});
+  }
+  return tx.QueryRows(
+      "SELECT object_id, record FROM object_record WHERE object_id IN ({ROWS})", {}, ids,
+      [&](const SqlRow& row) {
+        const auto found = open.find(row.Int(0));
+        if (found != open.end()) found->second->hit = condition.accepts(row.Text(1));
+      });
 }
-
-void AndAlso(SqlPiece* all, const SqlPiece& one) {
-  if (!all->text.empty()) all->Append(" AND ");
-  all->Append(one);
-}
-
-}  // namespace
 
 SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
   SqlPiece all;
@@ -297,13 +238,17 @@ SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
         {query.account_id, query.account_id, query.bucket, query.bucket});
     AndAlso(&all, bucket);
   }
-  if (query.no_impact || !query.prefix.empty()) {
+  if (query.no_impact || !query.prefix.empty() || !query.columns.text.empty()) {
     SqlPiece object;
     object.Append("EXISTS (SELECT 1 FROM object o WHERE o.id = l.object_id");
     if (query.no_impact) object.Append(" AND o.pii_impact IN ('none', '')");
     if (!query.prefix.empty()) {
       object.Append(" AND ");
       object.Append(KeyInPrefix("o.object_key", query.prefix));
+    }
+    if (!query.columns.text.empty()) {
+      object.Append(" AND ");
+      object.Append(query.columns);
     }
     object.Append(")");
     AndAlso(&all, object);
@@ -322,6 +267,7 @@ SqlPiece RestOfObject(const ListQuery& query) {
     AndAlso(&all, HasLabel("o", "id", query.labels[i]));
   }
   if (query.no_impact) all.Append(" AND o.pii_impact IN ('none', '')");
+  AndAlso(&all, query.columns);
   return all;
 }
 

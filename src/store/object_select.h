@@ -68,6 +68,9 @@ struct ListQuery {
   bool no_impact = false;  // pii_impact must be "none" or ""
   std::string account_id;
   std::string bucket;
+  std::string key;   // exactly this
+  SqlPiece columns;  // condition on further columns of an object o; empty when there is none
+  RecordCondition record;
   bool empty = false;  // nothing can match
 };
 Result<ListQuery> LookUpFilter(Transaction& tx, const LabelCatalog& labels,
@@ -82,6 +85,10 @@ struct Candidate {
   bool hit = false;
   const BucketName* bucket = nullptr;  // order by key only
 };
+
+// Of candidates that are hits so far: whether their records are what the query asks for.
+Status CheckRecords(Transaction& tx, const RecordCondition& condition,
+                    std::vector<Candidate>* candidates);
 
 // The condition "the entry or object `alias` also has one of `choice`".
 SqlPiece HasLabel(std::string_view alias, std::string_view id_column, const LabelChoice& choice);

@@ -137,6 +137,9 @@ class StatementUse {
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path,
                                                                  bool writer,
                                                                  uint32_t busy_timeout_ms) {
+  // Nobody asks how much memory SQLite has; counting it takes a lock at every allocation.
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  if (kConfigured != SQLITE_OK) return Internal("SQLite was in use before it was configured");
   if (path.empty()) return InvalidArgument("the store's URL names no file: sqlite:PATH");
   if (writer) {
     // SQLite would create it for everyone to read.

@@ -28,10 +28,10 @@ class Api:
         self.url = f"http://127.0.0.1:{port}"
         self.ids = 0
 
-    def macie(self, region=REGION, key_id=KEY_ID, secret=SECRET, validate=True):
+    def macie(self, region=REGION, key_id=KEY_ID, secret=SECRET, validate=True, attempts=0):
         session = botocore.session.Session()
         session.get_component("data_loader").search_paths.append(MODELS)
-        config = botocore.config.Config(parameter_validation=validate, retries={"max_attempts": 0})
+        config = botocore.config.Config(parameter_validation=validate, retries={"max_attempts": attempts})
         return session.create_client("macie", region_name=region, endpoint_url=self.url, config=config,
                                      aws_access_key_id=key_id, aws_secret_access_key=secret)
 

@@ -117,6 +117,21 @@ def test_a_replayed_change_is_refused_and_a_repeated_read_is_not(api):
     assert [api.send(read)[0] for _ in range(2)] == [200, 200]
 
 
+def test_equal_changes_of_one_second_are_signed_again_by_the_sdk(api):
+    """What tells them apart is not signed, so that it proves nothing: the second takes effect only when signed anew."""
+    change = botocore.awsrequest.AWSRequest("POST", api.url + "/", headers=ADD,
+                                            data=json.dumps({"memberAccountId": MEMBER}).encode())
+    botocore.auth.SigV4Auth(botocore.credentials.Credentials(KEY_ID, SECRET), "macie", REGION).add_auth(change)
+    change.headers["amz-sdk-invocation-id"] = "one"
+    assert api.send(change.prepare())[0] == 200
+    change.headers.replace_header("amz-sdk-invocation-id", "two")
+    status, answer = api.send(change.prepare())
+    assert (status, answer["__type"]) == (400, "ThrottlingException") and "Sign it again" in answer["message"]
+    patient = api.macie(attempts=6)
+    for _ in range(3):
+        patient.associate_member_account(memberAccountId=MEMBER)
+
+
 def test_a_tampered_body_is_refused(api):
     request = api.signed("POST", "/", b'{"maxResults":2}', LIST, "macie")
     request.body = b'{"maxResults":1}'

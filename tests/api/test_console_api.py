@@ -49,7 +49,9 @@ CALLS = [
     ("GET", "/settings", {}, None, None, 200),
     ("PATCH", "/settings", {}, None, {"retentionMonths": 3}, 200),
     ("GET", "/content-types", {}, None, None, 200),
+    ("PATCH", "/content-types", {}, None, {"name": "text/csv", "enabled": False}, 200),
     ("GET", "/file-extensions", {}, None, None, 200),
+    ("PATCH", "/file-extensions", {}, None, {"name": "csv", "enabled": False}, 200),
     ("GET", "/themes", {}, None, None, 200),
     ("PATCH", "/themes", {}, None, {"name": "Financial Keywords", "enabled": False}, 200),
     ("GET", "/identifiers", {}, None, None, 200),
@@ -154,7 +156,9 @@ def test_the_webhook_as_described(api):
 
 
 @pytest.mark.parametrize("query", [{"minRisk": "11"}, {"limit": "0"}, {"order": "size"}, {"until": "now"},
-                                   {"prefix": "p"}, {"account": "12"}, {"nextToken": "x"}])
+                                   {"prefix": "p"}, {"account": "12"}, {"nextToken": "x"}, {"minSize": "-1"},
+                                   {"maxSize": "9223372036854775808"}, {"maxThemeRisk": "11"}, {"firstPrefix": "a/b"},
+                                   {"crawledSince": "now"}, {"worldReadable": "false"}])
 def test_bad_filters_are_refused(api, query):
     status, answer = api.call("GET", "/objects", query)
     assert status == 400
@@ -192,6 +196,22 @@ def test_what_is_looked_for_is_changed_and_stays_changed(api):
     assert all(i["enabled"] for i in api.call("GET", "/identifiers")[1]["identifiers"])
     assert api.call("PATCH", "/identifiers", body={"name": "NOBODY", "enabled": True})[0] == 404
     assert api.call("PATCH", "/themes", body={"name": "Financial Keywords"})[0] == 400
+
+
+@pytest.mark.parametrize("path, name, action", [("/content-types", "text/csv", "ContentType"),
+                                                ("/file-extensions", "csv", "FileExtension")])
+def test_types_are_switched_off_and_on_and_the_audit_log_says_so(api, path, name, action):
+    def enabled():
+        return {row["name"]: row["enabled"] for row in api.call("GET", path)[1]["rows"]}
+
+    before = enabled()
+    for on, verb in ((False, "Disable"), (True, "Enable")):
+        assert api.call("PATCH", path, body={"name": name, "enabled": on})[0] == 200
+        assert enabled() == {**before, name: on}
+        entry = api.call("GET", "/audit", {"limit": "1"})[1]["entries"][0]
+        assert (entry["action"], entry["target"]) == (verb + action, name)
+    assert api.call("PATCH", path, body={"name": "nothing/of-the-kind", "enabled": False})[0] == 404
+    assert api.call("PATCH", path, body={"name": name})[0] == 400
 
 
 @pytest.mark.parametrize("definition, part", [

@@ -22,6 +22,19 @@ def test_help_is_as_agreed(assay, snapshot, words):
     snapshot(f"help-{'-'.join(words) or 'assay'}.txt", help_text(assay, words))
 
 
+def subcommands(assay, words):
+    section = re.search(r"^Subcommands:\n((?:  .*\n)+)", help_text(assay, words), re.MULTILINE)
+    return re.findall(r"^  ([a-z][a-z-]*)", section[1], re.MULTILINE) if section else []
+
+
+def test_every_command_teaches_with_examples_of_its_own(assay):
+    commands = [name for name in subcommands(assay, ()) if name != "version"]
+    assert len(commands) >= 19
+    for name in commands:
+        for words in ((name,), *((name, verb) for verb in subcommands(assay, (name,)))):
+            assert f"  assay {name}" in help_text(assay, words).split("Examples:\n")[-1], words
+
+
 def test_help_without_a_command_goes_to_stderr(assay):
     done = assay.run(code=2)
     assert done.stdout == b"" and b"Examples:" in done.stderr

@@ -55,3 +55,11 @@ def test_nothing_points_to_the_build_tree(installed):
         for line in dynamic.splitlines():
             if "RUNPATH" in line or "RPATH" in line:
                 assert "[$ORIGIN" in line and str(ROOT) not in line, (path, line)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_units(installed, tmp_path):
+    units = sorted(installed.rglob("*.service"))
+    assert {unit.name for unit in units} >= {"assay.service"}
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr

@@ -16,7 +16,8 @@ MASTER, MEMBER = "111122223333", "444455556666"
 class ConsoleService:
     """`assay serve` in a folder. Ends when the with-block does."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *serve_arguments):
+        self.serve_arguments = serve_arguments
         self.log = folder / "serve.log"
         self.estate, self.directory = folder / "estate", folder / "service"
         subprocess.run([sys.executable, ROOT / "scripts/make_demo_data.py", self.estate], check=True,
@@ -31,7 +32,8 @@ class ConsoleService:
     def __enter__(self):
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [ASSAY, "serve", "--dir", self.directory, "--listen", "127.0.0.1:0"], stderr=log)
+                [ASSAY, "serve", "--dir", self.directory, "--listen", "127.0.0.1:0", *self.serve_arguments],
+                stderr=log)
         address = self.directory / "address"
         deadline = time.monotonic() + 30
         while not address.exists() or not address.read_text().strip():
@@ -45,7 +47,8 @@ class ConsoleService:
         assert self.process.wait(timeout=30) == 0, self.log.read_text()
 
     def assay(self, *arguments):
-        subprocess.run([ASSAY, *arguments, "--dir", self.directory], check=True, capture_output=True, timeout=300)
+        return subprocess.run([ASSAY, *arguments, "--dir", self.directory], check=True, capture_output=True,
+                              text=True, timeout=300).stdout
 
     def classify_everything(self):
         self.assay("accounts", "add", MEMBER)
@@ -57,9 +60,11 @@ class ConsoleService:
 
     def playwright(self, *arguments, **environment):
         """Runs Playwright over the service; its exit code and what it printed."""
+        reader = json.loads(self.assay("users", "add", "reader", "--read-only", "--format", "json"))
         return subprocess.run(
             ["npx", "--no-install", "playwright", "test", *arguments], cwd=CONSOLE, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
             env={**os.environ, "ASSAY_ADDRESS": self.address, "ASSAY_USER": self.access["console_user"],
                  "ASSAY_PASSWORD": self.access["console_password"], "ASSAY_ESTATE": str(self.estate),
+                 "ASSAY_READER_PASSWORD": reader["password"], "ASSAY_SERVICE_PID": str(self.process.pid),
                  **environment})

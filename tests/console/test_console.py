@@ -11,7 +11,8 @@ import pytest
 from console_service import CONSOLE, ConsoleService
 
 SPECS = sorted(path.name for path in (CONSOLE / "e2e").glob("*.spec.ts"))
-START_EMPTY = {"seed.spec.ts"}  # these integrate and select by themselves
+START_EMPTY = {"seed.spec.ts", "many.spec.ts"}  # these integrate and select by themselves
+SERVE_ARGUMENTS = {"retry.spec.ts": ("--object-timeout", "2s", "--comparison-interval", "1s")}
 
 
 def test_there_are_specs():
@@ -22,7 +23,7 @@ def test_there_are_specs():
 def test_console(spec, tmp_path):
     assert (CONSOLE / "node_modules/.bin/playwright").exists(), "run make setup-test"
     assert os.environ.get("CHROMIUM") or shutil.which("chromium"), "chromium is missing: run make setup-test"
-    with ConsoleService(tmp_path) as service:
+    with ConsoleService(tmp_path, *SERVE_ARGUMENTS.get(spec, ())) as service:
         if spec not in START_EMPTY:
             service.classify_everything()
         run = service.playwright(spec, "--output", str(tmp_path / "playwright"))

@@ -89,13 +89,13 @@ class Service:
     def url(self):
         return (self.directory / "address").read_text().strip()
 
-    def macie(self, region=REGION, access_key=None, secret=None, **config):
-        """A boto3 client of Macie Classic."""
+    def macie(self, region=REGION, access_key=None, secret=None, attempts=0, verify=None, **config):
+        """A boto3 client of Macie Classic, which tries again so many times."""
         session = boto3.Session(aws_access_key_id=access_key or self.access["access_key_id"],
                                 aws_secret_access_key=secret or self.access["secret_access_key"], region_name=region)
         session._session.get_component("data_loader").search_paths.insert(0, MODELS)
-        settings = botocore.config.Config(retries={"max_attempts": 0}, **config)
-        return session.client("macie", endpoint_url=self.url, config=settings)
+        settings = botocore.config.Config(retries={"max_attempts": attempts}, **config)
+        return session.client("macie", endpoint_url=self.url, config=settings, verify=verify)
 
     def aws(self, *arguments, region=REGION, code=0):
         """Debian's AWS CLI."""

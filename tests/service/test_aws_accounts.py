@@ -5,6 +5,7 @@ the trust policies.
 """
 import json
 import subprocess
+from urllib.parse import quote
 
 import botocore.auth
 import botocore.awsrequest
@@ -207,6 +208,54 @@ def test_e1_e2_sse_kms_by_the_policy_of_the_key(encrypted):
         assert metadata["size"] == len(PERSON)
     assert found["sse-s3"]["filesystem_metadata"]["server_encryption"] == "AES256"
     assert service.charged(member) == len(usable) * 1024
+
+
+def test_acls_of_objects_where_the_bucket_has_acls(aws_service, moto):
+    service, member = aws_service, new_account()
+    launch(service, moto, member)
+    service.macie().associate_member_account(memberAccountId=member)
+    s3 = moto.client("s3", member)
+    buckets = {}
+    for name in ("open", "enforced", "blocked"):
+        buckets[name] = bucket_with(moto, member, name, private=PERSON, public=PERSON)
+        s3.put_object_acl(Bucket=buckets[name], Key="public", ACL="public-read")
+    s3.put_bucket_ownership_controls(Bucket=buckets["enforced"], OwnershipControls={
+        "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+    s3.put_public_access_block(Bucket=buckets["blocked"], PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    for bucket in buckets.values():
+        service.select(bucket, account=member)
+    service.idle()
+    acl = {(bucket, key): record.get("object_acl") for (_, bucket, key), record in service.objects().items()}
+    assert len(acl) == 6
+    everyone = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    for key in ("private", "public"):
+        assert acl[buckets["enforced"], key] is None
+        assert acl[buckets["open"], key] == acl[buckets["blocked"], key] and acl[buckets["open"], key]["Owner"]["ID"]
+    assert {"Grantee": everyone, "Permission": "READ"} in acl[buckets["open"], "public"]["Grants"]
+    assert {"Grantee": everyone, "Permission": "READ"} not in acl[buckets["open"], "private"]["Grants"]
+
+    def found(name, value):
+        answer = service.api(f"/objects?{name}={quote(value, safe='')}")
+        return {(record["bucket"], record["key"]) for record in answer["objects"]}
+
+    assert found("worldReadable", "true") == {(buckets["open"], "public")}
+    assert found("aclGranteeUri", everyone["URI"]) == {(buckets[name], "public") for name in ("open", "blocked")}
+    owner = acl[buckets["open"], "private"]["Owner"]["ID"]
+    assert found("aclOwnerId", owner) == {place for place, told in acl.items() if told}
+    assert service.api("/dashboard")["publicObjects"] == 1
+
+
+def test_acls_of_objects_are_left_alone_when_told_so(make_aws_service, moto):
+    service = make_aws_service()
+    launch(service, moto, service.master, "master")
+    service.start("--comparison-interval", "1s", "--object-acls", "false")
+    bucket = bucket_with(moto, service.master, "open", public=PERSON)
+    moto.client("s3", service.master).put_object_acl(Bucket=bucket, Key="public", ACL="public-read")
+    service.select(bucket)
+    service.idle()
+    (record,) = service.objects().values()
+    assert record["outcome"] == "classified" and "object_acl" not in record
+    assert service.api("/dashboard")["publicObjects"] == 0
 
 
 def test_e2_a_key_whose_policy_was_put_right_is_tried_again_when_asked(encrypted, moto):

@@ -1,5 +1,7 @@
 """What people change and see through the console's API, in a service at work: identifiers, allow lists, retention,
 history, days, retries."""
+from urllib.parse import parse_qsl, quote, urlencode
+
 import pytest
 import requests
 
@@ -50,6 +52,55 @@ def test_what_is_looked_for_changes_while_the_service_runs(make_service, estate)
     service.start("--comparison-interval", "1s")
     put(estate, "exports", "later.txt", text)
     assert detections(service, "exports", "later.txt") == {"EMPLOYEE_NUMBER", "EMAIL_ADDRESS"}
+
+
+@pytest.mark.both_stores
+def test_a_disabled_content_type_or_extension_brings_no_risk(make_service, estate):
+    service = make_service().start("--comparison-interval", "1s")
+    put(estate, "exports", "before.csv", "a,b\n1,2\n3,4\n")
+    service.select("exports")
+    service.idle()
+    before = service.objects()[MASTER, "exports", "before.csv"]
+    assert before["mimetype_risk"] > 1 and before["filetype_risk"] > 1
+    service.api("/content-types", "PATCH", {"name": before["content_type"], "enabled": False})
+    service.api("/file-extensions", "PATCH", {"name": "csv", "enabled": False})
+    put(estate, "exports", "after.csv", "a,b\n1,2\n3,4\n")
+    detections(service, "exports", "after.csv")
+    after = service.objects()[MASTER, "exports", "after.csv"]
+    assert (after["mimetype_risk"], after["filetype_risk"], after["dlp_risk"]) == (0, 0, 1)
+    assert after["content_type"] == before["content_type"] and after["filetypes"] == ["csv"]
+    assert service.objects()[MASTER, "exports", "before.csv"] == before
+
+
+@pytest.mark.both_stores
+def test_objects_are_filtered_by_any_field(make_service, estate):
+    service = make_service().start("--comparison-interval", "1s")
+    put(estate, "exports", "inbox/Passport.txt", "Employee Mary Johnson, social security number 512-44-7731\n")
+    put(estate, "exports", "inbox/table.csv", "a,b\n1,2\n" * 100)
+    service.select("exports")
+    service.idle()
+
+    def found(query):
+        answer = service.api("/objects?" + urlencode(parse_qsl(query), quote_via=quote, safe=""))
+        assert "nextToken" not in answer
+        return {record["key"] for record in answer["objects"]} & {"inbox/Passport.txt", "inbox/table.csv"}
+
+    both = {"inbox/Passport.txt", "inbox/table.csv"}
+    for query, keys in {
+        "firstPrefix=inbox": both, "firstPrefix=in": set(), "key=inbox/table.csv": {"inbox/table.csv"},
+        "keyContains=passport": {"inbox/Passport.txt"}, "contentType=text/csv": {"inbox/table.csv"},
+        "filetype=csv&mimetype=text/csv": {"inbox/table.csv"}, "filetype=csv&languageCode=en": set(),
+        "minSize=300": {"inbox/table.csv"}, "maxSize=300": {"inbox/Passport.txt"},
+        "regexTheme=SSN&minRegexRisk=1": set(), "maxThemeRisk=10&outcome=classified": both,
+        "minMimetypeRisk=1&bucket=exports&prefix=inbox/": both, "maxMimetypeRisk=0&bucket=exports": set(),
+        "serverEncryption=none": both, "serverEncryption=AES256": set(), "crawledSince=2026-01-01T00:00:00Z": both,
+        "crawledUntil=2026-01-01T00:00:00Z": set(), "modifiedSince=2026-01-01T00:00:00Z": both,
+        "modifiedUntil=2026-01-01T00:00:00Z": set(), "worldReadable=true": set(), "aclPermission=READ": set(),
+    }.items():
+        for order in ("risk", "time", "key"):
+            assert found(f"{query}&order={order}") == keys, query
+    etag = service.objects()[MASTER, "exports", "inbox/table.csv"]["filesystem_metadata"]["ETag"]
+    assert found(f"etag={etag}") == {"inbox/table.csv"}
 
 
 @pytest.mark.both_stores

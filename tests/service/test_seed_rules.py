@@ -71,11 +71,24 @@ def test_r1_the_251st_resource_is_refused_and_nothing_else_is_lost(service):
     assert len(listed) == 250 and prefixes[249]["prefix"] in {item.get("prefix") for item in listed}
 
 
-def test_r2_only_buckets_of_the_region_of_the_request(service):
+def test_r2_only_buckets_of_the_region_of_the_request(make_service):
+    service = make_service().start("--regions", "eu-west-1")
     answer = service.macie(region="eu-west-1").associate_s3_resources(s3Resources=[resource("exports")])
     (failed,) = answer["failedS3Resources"]
     assert "us-east-1" in failed["errorMessage"]
     assert service.macie().list_s3_resources()["s3Resources"] == []
+
+
+def test_r2_requests_for_a_region_that_is_not_enabled_are_refused(make_service):
+    service = make_service().start("--regions", "eu-west-1")
+    with pytest.raises(ClientError) as refused:
+        service.macie(region="ap-south-1").list_s3_resources()
+    error = refused.value.response["Error"]
+    assert error["Code"] == "InvalidSignatureException"
+    assert "valid region" in error["Message"] and "us-east-1, eu-west-1" in error["Message"]
+    assert "'regions'" in error["Message"]  # where another is added
+    assert service.macie(region="eu-west-1").list_s3_resources()["s3Resources"] == []
+    assert "ap-south-1" in service.run("resources list", "--region", "ap-south-1", code=1).stderr
 
 
 def test_r3_a_bucket_and_a_prefix_of_it_classify_each_object_once(service):
@@ -187,7 +200,8 @@ def test_o1_every_listed_object_has_exactly_one_outcome(service, estate):
 
 def test_requests_are_idempotent(service):
     for _ in range(2):
-        answer = service.macie().associate_s3_resources(s3Resources=[resource("logs")])
+        # Signed in the same second they are equal to the byte: the client is asked to sign again.
+        answer = service.macie(attempts=5).associate_s3_resources(s3Resources=[resource("logs")])
         assert answer.get("failedS3Resources", []) == []
     service.idle()
     assert len(service.macie().list_s3_resources()["s3Resources"]) == 1

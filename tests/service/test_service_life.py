@@ -23,6 +23,14 @@ def test_health_and_metrics_need_no_signature(service):
     assert requests.get(service.url + "/readyz", timeout=10).status_code == 200
     metrics = requests.get(service.url + "/metrics", timeout=10).text
     assert "assay_objects_total" in metrics and "assay_quota_bytes" in metrics
+    values = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if not line.startswith("#"))
+    for transaction in ("read", "write"):
+        label = f'transaction="{transaction}"'
+        count = int(values[f"assay_database_seconds_count{{{label}}}"])
+        within = [int(value) for name, value in values.items()
+                  if name.startswith(f"assay_database_seconds_bucket{{{label},")]
+        assert count > 0 and within == sorted(within) and within[-1] == count
+        assert float(values[f"assay_database_seconds_sum{{{label}}}"]) > 0
 
 
 def test_sigterm_drains_and_says_it_was_clean(make_service):
@@ -53,12 +61,31 @@ def test_a_second_service_is_kept_out(service):
 @pytest.mark.sqlite_only
 def test_config_mistakes_are_explained_with_their_line(make_service):
     service = make_service()
-    with open(service.directory / "assay.toml", "a") as file:
-        file.write("\n[inventory]\nprice_per_gigabyte = 5\n")
-    lines = (service.directory / "assay.toml").read_text().splitlines()
+    toml = service.directory / "assay.toml"
+    good = toml.read_text()
+    toml.write_text(good.replace("[inventory]\n", "[inventory]\nprice_per_gigabyte = 5\n"))
+    line = toml.read_text().splitlines().index("price_per_gigabyte = 5") + 1
     told = service.run("config check", code=1).stderr
-    assert f"assay.toml:{len(lines)}" in told or "assay.toml:" in told
+    assert f"assay.toml:{line}: " in told and "'inventory.price_per_gb'" in told
     assert service.run("serve", code=1).stderr.startswith("assay: ")
+    toml.write_text(good)
+    assert "No mistakes" in service.run("config check").stdout
+
+
+@pytest.mark.sqlite_only
+def test_a_folder_that_is_not_there_is_found_by_the_check_and_does_not_keep_the_service_from_starting(
+        make_service, estate):
+    service = make_service().start()
+    assert service.stop() == 0
+    (estate / MASTER).rename(estate / "unmounted")
+    told = service.run("config check", code=1).stderr
+    lines = (service.directory / "assay.toml").read_text().splitlines()
+    line = lines.index(f'directory = "{estate / MASTER}"') + 1
+    assert told.startswith(f"assay.toml:{line}: ") and str(estate / MASTER) in told
+    service.start()
+    (estate / "unmounted").rename(estate / MASTER)
+    service.select("exports")
+    assert service.idle().objects()
 
 
 def test_sighup_reloads_and_keeps_serving(service):

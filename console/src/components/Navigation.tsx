@@ -13,6 +13,7 @@ const kPages: SideNavigationProps.Item[] = [
   { type: "link", text: words.buckets, href: "/buckets" },
   { type: "divider" },
   { type: "link", text: words.integrations, href: "/integrations" },
+  { type: "link", text: words.fleet, href: "/fleet" },
   { type: "link", text: words.settings, href: "/settings" },
 ];
 

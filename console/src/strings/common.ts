@@ -9,6 +9,7 @@ export const common = {
     notClassified: "Not classified",
     buckets: "Buckets",
     integrations: "Integrations",
+    fleet: "Fleet",
     settings: "Settings",
     enable: "Enable",
   },

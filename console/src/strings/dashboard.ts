@@ -36,6 +36,7 @@ export const dashboard = {
   publicBuckets: "Public objects by bucket",
   publicText: "Buckets that anybody in the world can read or write.",
   publicColumns: { bucket: "Bucket", account: "Account", read: "World readable", write: "World writable", objects: "Objects" },
+  publicObjects: "Objects that the world can read by an ACL of their own:",
   noPublic: "No bucket is known to be public",
   days: "Classification over time",
   daysText: "The last 31 days, in UTC.",

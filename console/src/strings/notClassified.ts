@@ -1,3 +1,7 @@
+function objectsAre(objects: string): string {
+  return objects === "1" ? "1 object is" : `${objects} objects are`;
+}
+
 export const notClassified = {
   title: "Not classified",
   description: "What was skipped or failed, why, and what to do about it.",
@@ -15,8 +19,9 @@ export const notClassified = {
   retry: "Retry",
   retryOf: (reason: string) => `Retry ${reason}`,
   retryTitle: (reason: string) => `Try again what failed with ${reason}?`,
-  retryText: (objects: string) => `${objects} objects are tried again at once instead of when their next attempt is due.`,
-  retryDone: (objects: string) => `${objects} objects are tried again.`,
+  retryText: (objects: string) =>
+    `${objectsAre(objects)} tried again at once instead of when the next attempt is due.`,
+  retryDone: (objects: string) => `${objectsAre(objects)} tried again.`,
   retryFailed: "Nothing is tried again",
   final: "Not tried again",
   emptyTitle: "Everything is classified",

@@ -29,6 +29,8 @@ export const settings = {
   detailsOf: (name: string) => `Details of ${name}`,
   switchFailed: "Nothing was changed",
   fromNowOn: "A change holds for what is classified from now on; use Classify again for single objects.",
+  typesFromNowOn:
+    "What is disabled brings objects no risk of its own, and only what is classified from now on is looked at so.",
   id: "ID",
   classicName: "Name in Macie Classic",
   validator: "Validator",

@@ -7,7 +7,7 @@ import { RouterLink } from "../../components/RouterLink";
 import { Time } from "../../components/Time";
 import { formatCount, formatSize } from "../../format";
 import { buckets as words } from "../../strings/buckets";
-import { objectsLink } from "../Objects/objectFilter";
+import { type ObjectFilter, objectsLink } from "../Objects/objectFilter";
 
 type KnownBucket = Schemas["KnownBucket"];
 const names = words.columns;
@@ -18,13 +18,8 @@ export function selectedText(resources: KnownBucket["resources"]): string {
   return words.prefixes(resources.length);
 }
 
-function Count({ bucket, objects, minRisk }: { bucket: KnownBucket; objects: number; minRisk?: string }) {
-  const href = objectsLink({
-    account: bucket.accountId,
-    bucket: bucket.bucketName,
-    outcome: "classified",
-    ...(minRisk && { minRisk }),
-  });
+function Count({ bucket, objects, filter }: { bucket: KnownBucket; objects: number; filter: ObjectFilter }) {
+  const href = objectsLink({ account: bucket.accountId, bucket: bucket.bucketName, ...filter });
   return <Right>{objects > 0 ? <RouterLink href={href}>{formatCount(objects)}</RouterLink> : formatCount(objects)}</Right>;
 }
 
@@ -76,19 +71,22 @@ export const bucketColumns: TableProps.ColumnDefinition<KnownBucket>[] = [
     id: "classified",
     header: <Right>{names.classified}</Right>,
     sortingComparator: (a, b) => a.outcomes.classified - b.outcomes.classified,
-    cell: (bucket) => <Count bucket={bucket} objects={bucket.outcomes.classified} />,
+    cell: (bucket) => <Count bucket={bucket} objects={bucket.outcomes.classified} filter={{ outcome: "classified" }} />,
   },
   {
     id: "notClassified",
     header: <Right>{names.notClassified}</Right>,
     sortingComparator: (a, b) => notClassifiedOf(a) - notClassifiedOf(b),
-    cell: (bucket) => <Right>{formatCount(notClassifiedOf(bucket))}</Right>,
+    // What is not classified, and nothing else, has the risk 0.
+    cell: (bucket) => <Count bucket={bucket} objects={notClassifiedOf(bucket)} filter={{ maxRisk: "0" }} />,
   },
   {
     id: "highRisk",
     header: <Right>{names.highRisk}</Right>,
     sortingComparator: (a, b) => a.outcomes.highRisk - b.outcomes.highRisk,
-    cell: (bucket) => <Count bucket={bucket} objects={bucket.outcomes.highRisk} minRisk="8" />,
+    cell: (bucket) => (
+      <Count bucket={bucket} objects={bucket.outcomes.highRisk} filter={{ outcome: "classified", minRisk: "8" }} />
+    ),
   },
   { id: "snapshot", header: names.snapshot, sortingField: "snapshotTime", cell: (bucket) => <Time value={bucket.snapshotTime} /> },
 ];

@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 
@@ -49,6 +50,12 @@ export function PublicBucketsTable({ figures, scope }: { figures: Figures; scope
         <Header variant="h2" description={words.publicText} counter={`(${formatCount(figures.publicBuckets.length)})`}>
           {words.publicBuckets}
         </Header>
+      }
+      footer={
+        <Box>
+          {words.publicObjects}{" "}
+          <RouterLink href={riskyLink(scope, { worldReadable: "true" })}>{formatCount(figures.publicObjects)}</RouterLink>
+        </Box>
       }
       empty={words.noPublic}
     />

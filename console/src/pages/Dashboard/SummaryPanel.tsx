@@ -1,15 +1,13 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import Box from "@cloudscape-design/components/box";
 
 import { RouterLink } from "../../components/RouterLink";
 import { formatCount, formatMoney, formatSize } from "../../format";
 import { dashboard as words } from "../../strings/dashboard";
 import { type Figures, listLink, type Scope, sumOf, sumOfDollars } from "./figures";
 
-function Big({ href, children }: { href?: string; children: string }) {
-  if (!href) return <Box variant="awsui-value-large">{children}</Box>;
+function Big({ href, children }: { href: string; children: string }) {
   return (
     <RouterLink variant="awsui-value-large" href={href}>
       {children}
@@ -23,6 +21,7 @@ export function SummaryPanel({ figures, scope }: { figures: Figures; scope: Scop
   );
   const bytes = figures.outcomes.reduce((sum, row) => sum + row.bytesClassified, 0);
   const cost = sumOfDollars(figures.accounts.map((account) => account.costSoFar));
+  const all = listLink(scope, { outcome: "classified" });
   const risky = listLink(scope, { outcome: "classified", minRisk: "8" });
   return (
     <Container header={<Header variant="h2">{words.summary}</Header>}>
@@ -33,8 +32,8 @@ export function SummaryPanel({ figures, scope }: { figures: Figures; scope: Scop
           { label: words.classified, value: objectsOf("classified") },
           { label: words.skipped, value: objectsOf("skipped") },
           { label: words.failed, value: objectsOf("failed") },
-          { label: words.bytes, value: <Big>{formatSize(bytes)}</Big> },
-          { label: words.cost, value: <Big>{formatMoney(cost)}</Big> },
+          { label: words.bytes, value: <Big href={all}>{formatSize(bytes)}</Big> },
+          { label: words.cost, value: <Big href={all}>{formatMoney(cost)}</Big> },
         ]}
       />
     </Container>

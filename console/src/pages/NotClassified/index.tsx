@@ -31,7 +31,15 @@ function columnsFor(account: string, reload: () => void): TableProps.ColumnDefin
       cell: (row) => <RouterLink href={link(row)}>{row.reason || outcomeNames[row.outcome]}</RouterLink>,
     },
     { id: "outcome", header: names.outcome, cell: (row) => <OutcomeLabel record={{ outcome: row.outcome }} /> },
-    { id: "objects", header: <Right>{names.objects}</Right>, cell: (row) => <Right>{formatCount(row.objects)}</Right> },
+    {
+      id: "objects",
+      header: <Right>{names.objects}</Right>,
+      cell: (row) => (
+        <Right>
+          <RouterLink href={link(row)}>{formatCount(row.objects)}</RouterLink>
+        </Right>
+      ),
+    },
     { id: "meaning", header: names.meaning, cell: (row) => row.meaning },
     { id: "remedy", header: names.remedy, cell: (row) => row.remedy },
     {

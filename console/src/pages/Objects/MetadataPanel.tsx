@@ -1,6 +1,4 @@
-import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs, { type KeyValuePairsProps } from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -8,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Time } from "../../components/Time";
 import { formatCount, formatSize } from "../../format";
 import { objectPage as words } from "../../strings/objects";
+import { AclPanel } from "./AclPanel";
 import type { ObjectRecord } from "./objectRecord";
 import type { Detail } from "./ObjectPage";
 
@@ -55,11 +54,7 @@ export function MetadataPanel({ detail }: { detail: Detail }) {
       <Container header={<Header variant="h2">{words.encryption}</Header>}>
         <KeyValuePairs columns={2} items={encryptionItems(record)} />
       </Container>
-      {record.acl !== undefined && (
-        <ExpandableSection variant="container" headerText={words.acl}>
-          <Box variant="pre">{JSON.stringify(record.acl, null, 2)}</Box>
-        </ExpandableSection>
-      )}
+      <AclPanel acl={record.object_acl} />
     </SpaceBetween>
   );
 }

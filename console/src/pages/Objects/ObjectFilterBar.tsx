@@ -19,10 +19,16 @@ interface Props {
 }
 
 // Values that have a name of their own are shown by it.
-const kNames: Record<string, Record<string, string>> = { outcome: outcomes, piiImpact: impacts, piiType: piiTypes };
+const kNames: Record<string, Record<string, string>> = {
+  outcome: outcomes,
+  piiImpact: impacts,
+  piiType: piiTypes,
+  worldReadable: words.worldReadable,
+};
 
-const kProperties: PropertyFilterProps.FilteringProperty[] = filterProperties.map(({ key, operators }) => ({
+const kProperties: PropertyFilterProps.FilteringProperty[] = filterProperties.map(({ key, group, operators }) => ({
   key,
+  group,
   operators: (Object.keys(operators) as PropertyFilterProps.ComparisonOperator[]).map((operator) => ({
     operator,
     format: (value: string) => kNames[key]?.[value] ?? value,
@@ -32,11 +38,31 @@ const kProperties: PropertyFilterProps.FilteringProperty[] = filterProperties.ma
   groupValuesLabel: words.properties[key]![1],
 }));
 
+const kGroups = Object.entries(words.propertyGroups).map(([group, properties]) => ({
+  group,
+  properties,
+  values: properties,
+}));
+
+// What Amazon S3 defines; other stores may say other things, which can be typed.
+const kKnown: Record<string, string[]> = {
+  serverEncryption: ["none", "AES256", "aws:kms", "aws:kms:dsse"],
+  storageClass: ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"],
+  aclPermission: ["FULL_CONTROL", "READ", "READ_ACP", "WRITE_ACP"],
+  aclGranteeType: ["CanonicalUser", "Group"],
+  aclGranteeUri: ["AllUsers", "AuthenticatedUsers"].map((name) => `http://acs.amazonaws.com/groups/global/${name}`),
+};
+
+const kRisks = filterProperties.filter((property) => property.kind === "risk").map((property) => property.key);
+
 const kFixed: PropertyFilterProps.FilteringOption[] = [
-  ...Array.from({ length: 11 }, (_, risk) => ({ propertyKey: "risk", value: String(10 - risk) })),
+  ...kRisks.flatMap((propertyKey) =>
+    Array.from({ length: 11 }, (_, risk) => ({ propertyKey, value: String(10 - risk) })),
+  ),
   ...Object.entries(kNames).flatMap(([propertyKey, names]) =>
     Object.entries(names).map(([value, label]) => ({ propertyKey, value, label })),
   ),
+  ...Object.entries(kKnown).flatMap(([propertyKey, values]) => values.map((value) => ({ propertyKey, value }))),
 ];
 
 function spelled(token: FilterToken): string {
@@ -56,6 +82,7 @@ export function ObjectFilterBar({ filter, onChange }: Props) {
         disableFreeTextFiltering
         expandToViewport
         filteringProperties={kProperties}
+        customGroupsText={kGroups}
         filteringOptions={options}
         filteringPlaceholder={words.filterPlaceholder}
         filteringAriaLabel={words.filterLabel}

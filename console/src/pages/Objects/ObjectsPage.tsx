@@ -15,9 +15,11 @@ import { apiQuery, filterFromUrl, type ObjectFilter, type ObjectOrder, objectsLi
 import { ObjectFilterBar } from "./ObjectFilterBar";
 import type { ObjectRecord } from "./objectRecord";
 import { ObjectsTable } from "./ObjectsTable";
+import { type ListAnswer, searchPage } from "./searchPage";
 import { usePages } from "./usePages";
 
 const kPageSize = 50;
+const kSearchMs = 4000;
 
 // Filter and order live in the address; every change of them is a step that Back undoes.
 function useAddress() {
@@ -33,16 +35,36 @@ function useAddress() {
   return { filter, order, show };
 }
 
-function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+interface NothingProps {
+  filtered: boolean;
+  onClear: () => void;
+  onGoOn: (() => void) | undefined; // there is more to look at
+}
+
+function Nothing({ filtered, onClear, onGoOn }: NothingProps) {
+  if (onGoOn) {
+    return (
+      <Empty title={words.notYetTitle} action={<Button onClick={onGoOn}>{words.goOn}</Button>}>
+        {words.notYetText}
+      </Empty>
+    );
+  }
   if (!filtered) return <Empty title={words.emptyTitle}>{words.emptyText}</Empty>;
   return <Empty title={words.noMatchTitle} action={<Button onClick={onClear}>{words.clearFilter}</Button>} />;
+}
+
+function search(filter: ObjectFilter, order: ObjectOrder, token: string | undefined): Promise<ListAnswer> {
+  const fetchPage = (nextToken: string | undefined, limit: number) =>
+    unwrap(api.GET("/objects", { params: { query: apiQuery(filter, order, limit, nextToken) } }));
+  return searchPage(fetchPage, token, kPageSize, kSearchMs);
 }
 
 export function ObjectsPage() {
   const { filter, order, show } = useAddress();
   const pages = usePages();
-  const query = apiQuery(filter, order, kPageSize, pages.token);
-  const load = useLoad(JSON.stringify(query), () => unwrap(api.GET("/objects", { params: { query } })));
+  const key = JSON.stringify(apiQuery(filter, order, kPageSize, pages.token));
+  const load = useLoad(key, () => search(filter, order, pages.token));
+  const nextToken = load.data?.nextToken;
   const records = (load.data?.objects ?? []) as unknown as ObjectRecord[];
   return (
     <Page title={words.title} description={words.description}>
@@ -59,8 +81,14 @@ export function ObjectsPage() {
             </Header>
           }
           filter={<ObjectFilterBar filter={filter} onChange={(next) => show(next, order)} />}
-          pagination={<KeysetPager pages={pages} nextToken={load.data?.nextToken} loading={load.loading} />}
-          empty={<Nothing filtered={Object.keys(filter).length > 0} onClear={() => show({}, order)} />}
+          pagination={<KeysetPager pages={pages} nextToken={nextToken} loading={load.loading} />}
+          empty={
+            <Nothing
+              filtered={Object.keys(filter).length > 0}
+              onClear={() => show({}, order)}
+              onGoOn={nextToken ? () => pages.next(nextToken) : undefined}
+            />
+          }
         />
       </SpaceBetween>
     </Page>

@@ -4,11 +4,14 @@ import {
   apiQuery,
   filterFromTokens,
   filterFromUrl,
+  filterKeys,
+  filterProperties,
   filterToUrl,
   objectsLink,
   orderFromUrl,
   tokensFromFilter,
 } from "./objectFilter";
+import { objects } from "../../strings/objects";
 
 describe("the filter in the address", () => {
   it("comes back as it was", () => {
@@ -35,8 +38,8 @@ describe("the filter as tokens", () => {
     const filter = { minRisk: "8", maxRisk: "8", outcome: "classified" };
     const tokens = tokensFromFilter(filter);
     expect(tokens).toEqual([
-      { propertyKey: "risk", operator: "=", value: "8" },
       { propertyKey: "outcome", operator: "=", value: "classified" },
+      { propertyKey: "risk", operator: "=", value: "8" },
     ]);
     expect(filterFromTokens(tokens)).toEqual({ filter, refused: [] });
   });
@@ -64,6 +67,37 @@ describe("the filter as tokens", () => {
   it("takes a day for its start where the viewer is", () => {
     const { filter } = filterFromTokens([{ propertyKey: "time", operator: "<", value: "2026-11-24" }]);
     expect(filter.until).toBe(new Date(2026, 10, 24).toISOString());
+  });
+});
+
+describe("every field", () => {
+  const values = { text: "x", risk: "7", size: "2048", time: "2026-11-24T02:30:00.000Z" };
+
+  it("has a name", () => {
+    for (const { key } of filterProperties) expect(objects.properties[key], key).toHaveLength(2);
+  });
+
+  it("comes back from tokens and from the address with each of its operators", () => {
+    const asked = new Set<string>();
+    for (const { key, kind, operators } of filterProperties) {
+      for (const operator of Object.keys(operators)) {
+        const needsBucket = key === "prefix" ? [{ propertyKey: "bucket", operator: "=", value: "b" }] : [];
+        const tokens = [...needsBucket, { propertyKey: key, operator, value: values[kind] }];
+        const { filter, refused } = filterFromTokens(tokens);
+        expect(refused, key).toEqual([]);
+        expect(tokensFromFilter(filter), key).toEqual(tokens);
+        expect(filterFromUrl(filterToUrl(filter)), key).toEqual(filter);
+        Object.keys(filter).forEach((parameter) => asked.add(parameter));
+      }
+    }
+    expect([...asked].sort()).toEqual([...filterKeys].sort());
+  });
+
+  it("takes sizes as people write them", () => {
+    const sizeOf = (value: string) =>
+      filterFromTokens([{ propertyKey: "size", operator: ">=", value }]).filter.minSize;
+    expect(["1500", "1.5 KB", "10MiB", "2 g"].map(sizeOf)).toEqual(["1500", "1536", "10485760", "2147483648"]);
+    expect(["big", "-1", "1 XB", "9999 PB"].map(sizeOf)).toEqual([undefined, undefined, undefined, undefined]);
   });
 });
 

@@ -1,25 +1,13 @@
 // The filter of the Objects page in its three shapes: the address of the page (so that it can be
 // shared and Back works), the query of the API, and the tokens of the property filter.
 
-export const filterKeys = [
-  "account",
-  "bucket",
-  "prefix",
-  "outcome",
-  "reason",
-  "minRisk",
-  "maxRisk",
-  "piiType",
-  "piiImpact",
-  "theme",
-  "since",
-  "until",
-] as const;
+import type { paths } from "../../api/schema";
 
-export type FilterKey = (typeof filterKeys)[number];
+export type ObjectsQuery = NonNullable<paths["/objects"]["get"]["parameters"]["query"]>;
+export type FilterKey = Exclude<keyof ObjectsQuery, "order" | "limit" | "nextToken">;
 export type ObjectFilter = Partial<Record<FilterKey, string>>;
 export type ObjectOrder = "risk" | "time" | "key";
-export type FilterOperator = "=" | ">=" | "<=" | ">" | "<";
+export type FilterOperator = "=" | ":" | ">=" | "<=" | ">" | "<";
 
 export interface FilterToken {
   propertyKey?: string;
@@ -27,23 +15,58 @@ export interface FilterToken {
   value: string;
 }
 
+// What a value looks like; "=" of a number sets both of its bounds.
+export type FilterKind = "text" | "risk" | "size" | "time";
+export type FilterGroup = "outcome" | "object" | "found" | "acl";
+
 // A property as a person sees it, and which parameter of the API each operator sets.
 export interface FilterProperty {
   key: string;
+  group: FilterGroup;
+  kind: FilterKind;
   operators: Partial<Record<FilterOperator, FilterKey>>;
 }
 
+function text(group: FilterGroup, ...keys: FilterKey[]): FilterProperty[] {
+  return keys.map((key) => ({ key, group, kind: "text", operators: { "=": key } }));
+}
+
+function bounds(
+  group: FilterGroup,
+  kind: FilterKind,
+  key: string,
+  least: FilterKey,
+  most: FilterKey,
+): FilterProperty {
+  const upper: FilterOperator = kind === "time" ? "<" : "<=";
+  const exactly = kind === "time" ? {} : { "=": least };
+  return { key, group, kind, operators: { ">=": least, [upper]: most, ...exactly } };
+}
+
+// The fields of index "S3 objects", and what Assay knows besides.
 export const filterProperties: FilterProperty[] = [
-  { key: "risk", operators: { ">=": "minRisk", "<=": "maxRisk", "=": "minRisk" } },
-  { key: "outcome", operators: { "=": "outcome" } },
-  { key: "reason", operators: { "=": "reason" } },
-  { key: "account", operators: { "=": "account" } },
-  { key: "bucket", operators: { "=": "bucket" } },
-  { key: "prefix", operators: { "=": "prefix" } },
-  { key: "piiType", operators: { "=": "piiType" } },
-  { key: "piiImpact", operators: { "=": "piiImpact" } },
-  { key: "theme", operators: { "=": "theme" } },
-  { key: "time", operators: { ">=": "since", "<": "until" } },
+  ...text("object", "account", "bucket", "prefix"),
+  ...text("outcome", "outcome", "reason"),
+  bounds("outcome", "risk", "risk", "minRisk", "maxRisk"),
+  { key: "key", group: "object", kind: "text", operators: { "=": "key", ":": "keyContains" } },
+  ...text("object", "firstPrefix"),
+  ...text("found", "piiType", "piiImpact", "theme", "keywordTheme", "regexTheme"),
+  bounds("outcome", "time", "time", "since", "until"),
+  bounds("outcome", "time", "crawled", "crawledSince", "crawledUntil"),
+  bounds("object", "size", "size", "minSize", "maxSize"),
+  bounds("object", "time", "modified", "modifiedSince", "modifiedUntil"),
+  ...text("object", "etag", "storageClass", "serverEncryption", "kmsKeyId"),
+  ...text("found", "contentType", "mimetype", "filetype", "encoding", "languageCode"),
+  bounds("found", "risk", "mimetypeRisk", "minMimetypeRisk", "maxMimetypeRisk"),
+  bounds("found", "risk", "filetypeRisk", "minFiletypeRisk", "maxFiletypeRisk"),
+  bounds("found", "risk", "themeRisk", "minThemeRisk", "maxThemeRisk"),
+  bounds("found", "risk", "regexRisk", "minRegexRisk", "maxRegexRisk"),
+  ...text("acl", "worldReadable", "aclOwnerId", "aclOwnerName", "aclGranteeId", "aclGranteeName"),
+  ...text("acl", "aclGranteeType", "aclGranteeUri", "aclPermission"),
+];
+
+export const filterKeys: FilterKey[] = [
+  ...new Set(filterProperties.flatMap((property) => Object.values(property.operators))),
 ];
 
 export const orders: ObjectOrder[] = ["risk", "time", "key"];
@@ -78,25 +101,31 @@ export function objectsLink(filter: ObjectFilter, order: ObjectOrder = "risk"): 
   return query ? `/objects?${query}` : "/objects";
 }
 
-export function tokensFromFilter(filter: ObjectFilter): FilterToken[] {
-  const tokens: FilterToken[] = [];
-  const exactRisk = filter.minRisk !== undefined && filter.minRisk === filter.maxRisk;
-  for (const property of filterProperties) {
-    if (property.key === "risk" && exactRisk) {
-      tokens.push({ propertyKey: "risk", operator: "=", value: filter.minRisk ?? "" });
-      continue;
-    }
-    for (const [operator, key] of Object.entries(property.operators)) {
-      if (property.key === "risk" && operator === "=") continue;
-      const value = filter[key];
-      if (value) tokens.push({ propertyKey: property.key, operator, value });
-    }
-  }
-  return tokens;
+function hasExact(property: FilterProperty): boolean {
+  return property.kind === "risk" || property.kind === "size";
 }
 
-function isRisk(value: string): boolean {
-  return /^([0-9]|10)$/.test(value);
+function tokensOf(property: FilterProperty, filter: ObjectFilter): FilterToken[] {
+  const entries = Object.entries(property.operators) as [FilterOperator, FilterKey][];
+  const token = (operator: string, value: string) => ({ propertyKey: property.key, operator, value });
+  const bound = entries.filter(([operator]) => !hasExact(property) || operator !== "=");
+  const values = bound.map(([, key]) => filter[key]);
+  if (hasExact(property) && values[0] && values[0] === values[1]) return [token("=", values[0])];
+  return bound.flatMap(([operator], index) => (values[index] ? [token(operator, values[index])] : []));
+}
+
+export function tokensFromFilter(filter: ObjectFilter): FilterToken[] {
+  return filterProperties.flatMap((property) => tokensOf(property, filter));
+}
+
+const kUnits = ["", "K", "M", "G", "T", "P"];
+
+// "1500", "1.5 MB", "10 GiB": bytes; units are those in which the console shows sizes.
+function bytesOf(value: string): string | undefined {
+  const found = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(?:i?B)?$/i.exec(value);
+  if (!found) return undefined;
+  const bytes = Math.round(Number(found[1]) * 1024 ** kUnits.indexOf(found[2]!.toUpperCase()));
+  return Number.isSafeInteger(bytes) ? String(bytes) : undefined;
 }
 
 // A day alone means its start in the viewer's zone; the API wants an instant.
@@ -106,16 +135,23 @@ function instantOf(value: string): string | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
+// As the API takes it; undefined when it cannot be meant.
+function valueOf(kind: FilterKind, value: string): string | undefined {
+  if (kind === "risk") return /^([0-9]|10)$/.test(value) ? value : undefined;
+  if (kind === "size") return bytesOf(value);
+  if (kind === "time") return instantOf(value);
+  return value;
+}
+
 function setToken(filter: ObjectFilter, token: FilterToken): boolean {
   const property = filterProperties.find((known) => known.key === token.propertyKey);
   const key = property?.operators[token.operator as FilterOperator];
-  let value: string | undefined = token.value.trim();
-  if (!property || !key || !value) return false;
-  if (property.key === "risk" && !isRisk(value)) return false;
-  if (property.key === "time") value = instantOf(value);
+  if (!property || !key) return false;
+  const value = valueOf(property.kind, token.value.trim());
   if (!value) return false;
   filter[key] = value;
-  if (property.key === "risk" && token.operator === "=") filter.maxRisk = value;
+  const most = property.operators["<="];
+  if (token.operator === "=" && hasExact(property) && most) filter[most] = value;
   return true;
 }
 
@@ -136,23 +172,9 @@ export function filterFromTokens(tokens: readonly FilterToken[]): ReadTokens {
   return { filter, refused };
 }
 
-export interface ObjectsQuery {
-  account?: string;
-  bucket?: string;
-  prefix?: string;
-  outcome?: "classified" | "skipped" | "failed";
-  reason?: string;
-  minRisk?: number;
-  maxRisk?: number;
-  piiType?: string;
-  piiImpact?: "none" | "low" | "moderate" | "high";
-  theme?: string;
-  since?: string;
-  until?: string;
-  order: ObjectOrder;
-  limit: number;
-  nextToken?: string;
-}
+const kNumbers = new Set(
+  filterProperties.filter(hasExact).flatMap((property) => Object.values(property.operators)),
+);
 
 // The address may hold anything: what the API would refuse is left for it to refuse and explain.
 export function apiQuery(
@@ -161,15 +183,7 @@ export function apiQuery(
   limit: number,
   nextToken?: string,
 ): ObjectsQuery {
-  const { minRisk, maxRisk, outcome, piiImpact, ...texts } = filter;
-  return {
-    ...texts,
-    ...(outcome && { outcome: outcome as ObjectsQuery["outcome"] }),
-    ...(piiImpact && { piiImpact: piiImpact as ObjectsQuery["piiImpact"] }),
-    ...(minRisk !== undefined && { minRisk: Number(minRisk) }),
-    ...(maxRisk !== undefined && { maxRisk: Number(maxRisk) }),
-    order,
-    limit,
-    ...(nextToken && { nextToken }),
-  };
+  const entries = Object.entries(filter) as [FilterKey, string][];
+  const values = entries.map(([key, value]) => [key, kNumbers.has(key) ? Number(value) : value]);
+  return { ...Object.fromEntries(values), order, limit, ...(nextToken && { nextToken }) } as ObjectsQuery;
 }

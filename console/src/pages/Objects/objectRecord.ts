@@ -34,6 +34,16 @@ export interface FilesystemMetadata {
   storage_class?: string;
 }
 
+export interface ObjectGrant {
+  Grantee: { Type?: string; ID?: string; DisplayName?: string; URI?: string };
+  Permission?: string;
+}
+
+export interface ObjectAcl {
+  Owner: { ID?: string; DisplayName?: string };
+  Grants: ObjectGrant[];
+}
+
 export interface ObjectRecord {
   accountId: string;
   bucket?: string;
@@ -64,7 +74,7 @@ export interface ObjectRecord {
   pii_types?: string[];
   pii_impact?: string;
   detections?: Detection[];
-  acl?: unknown;
+  object_acl?: ObjectAcl;
 }
 
 export function bucketOf(record: ObjectRecord): string {

@@ -1,43 +1,58 @@
 import type { TableProps } from "@cloudscape-design/components/table";
 
 import { api, unwrap } from "../../api/client";
+import type { paths } from "../../api/schema";
 import { useLoad } from "../../api/useLoad";
 import { Right } from "../../components/Right";
 import { Loaded } from "../../components/States";
 import { settings as words } from "../../strings/settings";
 import { RiskBadge } from "../Objects/RiskBadge";
+import { EnabledToggle } from "./EnabledToggle";
 import { SearchTable } from "./SearchTable";
 
-interface Row {
-  name: string;
-  description: string;
-  risk: number;
+type Path = "/content-types" | "/file-extensions";
+type Row = paths[Path]["get"]["responses"]["200"]["content"]["application/json"]["rows"][number];
+
+function columnsFor(path: Path, reload: () => void): TableProps.ColumnDefinition<Row>[] {
+  return [
+    { id: "name", header: words.name, isRowHeader: true, sortingField: "name", cell: (row) => row.name },
+    { id: "description", header: words.descriptionColumn, sortingField: "description", cell: (row) => row.description },
+    {
+      id: "risk",
+      header: <Right>{words.risk}</Right>,
+      sortingField: "risk",
+      cell: (row) => (
+        <Right>
+          <RiskBadge risk={row.risk} />
+        </Right>
+      ),
+    },
+    {
+      id: "enabled",
+      header: words.enabled,
+      sortingField: "enabled",
+      cell: ({ name, enabled }) => (
+        <EnabledToggle
+          name={name}
+          enabled={enabled}
+          change={(next) => unwrap(api.PATCH(path, { body: { name, enabled: next } }))}
+          onDone={reload}
+        />
+      ),
+    },
+  ];
 }
 
-const kColumns: TableProps.ColumnDefinition<Row>[] = [
-  { id: "name", header: words.name, isRowHeader: true, sortingField: "name", cell: (row) => row.name },
-  { id: "description", header: words.descriptionColumn, sortingField: "description", cell: (row) => row.description },
-  {
-    id: "risk",
-    header: <Right>{words.risk}</Right>,
-    sortingField: "risk",
-    cell: (row) => (
-      <Right>
-        <RiskBadge risk={row.risk} />
-      </Right>
-    ),
-  },
-];
-
-function RiskTable({ title, call }: { title: string; call: () => Promise<{ rows: Row[] }> }) {
-  const load = useLoad(title, call);
+function RiskTable({ title, path }: { title: string; path: Path }) {
+  const load = useLoad(path, () => unwrap(api.GET(path)));
   return (
     <Loaded load={load}>
       {({ rows }) => (
         <SearchTable
           title={title}
+          description={words.typesFromNowOn}
           items={rows}
-          columns={kColumns}
+          columns={columnsFor(path, load.reload)}
           idOf={(row) => row.name}
           textOf={(row) => `${row.name}\n${row.description}`}
         />
@@ -47,9 +62,9 @@ function RiskTable({ title, call }: { title: string; call: () => Promise<{ rows:
 }
 
 export function ContentTypes() {
-  return <RiskTable title={words.tabs["content-types"]} call={() => unwrap(api.GET("/content-types"))} />;
+  return <RiskTable title={words.tabs["content-types"]} path="/content-types" />;
 }
 
 export function FileExtensions() {
-  return <RiskTable title={words.tabs["file-extensions"]} call={() => unwrap(api.GET("/file-extensions"))} />;
+  return <RiskTable title={words.tabs["file-extensions"]} path="/file-extensions" />;
 }
