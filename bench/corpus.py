@@ -114,6 +114,28 @@ def write_many_links(folder, count, size, seed=5):
             os.link(first, directory / f"{number:07}.txt")
 
 
+MIXED_KINDS = [0, 0, 1, 0, 0, 1, 0, 0, 1, 2]
+
+
+def write_mixed_files(folder, count, mean, seed=8, distinct=200):
+    """`count` texts (six in ten), logs and tables (one in ten) as buckets have them: most are small, a few are
+    many times as large as the `mean`. They are links to `distinct` files, 1,000 a directory."""
+    rng = random.Random(seed)
+    sizes = [rng.lognormvariate(0, 1.2) for _ in range(distinct)]
+    scale = mean * distinct / sum(sizes)
+    folder = pathlib.Path(folder)
+    store = folder.parent / f"{folder.name}-files"  # not in the bucket
+    store.mkdir(parents=True)
+    for number, size in enumerate(sizes):
+        write = [write_prose, write_logs, write_dense_csv][MIXED_KINDS[number % 10]]
+        write(store / str(number), max(200, int(size * scale)), seed=number)
+    for number in range(count):
+        directory = folder / f"{number // 1000:04}"
+        directory.mkdir(parents=True, exist_ok=True)
+        kind = rng.randrange(distinct)
+        os.link(store / str(kind), directory / f"{number:07}.{['txt', 'log', 'csv'][MIXED_KINDS[kind % 10]]}")
+
+
 def write_format_samples(folder, size=8192, seed=6):
     """One document of about `size` bytes for every text format whose reading costs something."""
     rng = random.Random(seed)

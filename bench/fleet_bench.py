@@ -15,8 +15,13 @@ import corpus
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "fleet"))
 
-FILES, FILE_BYTES = 20_000, 2048
+# name: (objects, how they are made)
+ESTATES = {
+    "2 KB": (60_000, lambda folder, count: corpus.write_small_files(folder, count, 2048)),
+    "256 KB on average": (6_000, lambda folder, count: corpus.write_mixed_files(folder, count, 256 << 10)),
+}
 ROUNDS = 2
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def pin(cores, processes):
@@ -72,20 +77,29 @@ class Parts:
         return {"units": units, "messages": varz["in_msgs"] + varz["out_msgs"],
                 "bytes": varz["in_bytes"] + varz["out_bytes"]}
 
-    def classify(self, bucket):
-        """Seconds from the command that associates the bucket until all of it is on record."""
-        begin = time.time()
+    def cpu(self):
+        """CPU seconds of each part so far."""
+        parts = {"serve": self.serve.process, "PostgreSQL": self.postgres.process}
+        if self.nats:
+            parts["NATS"] = self.nats.processes[0]
+            parts.update({f"worker {n}": worker.process for n, worker in enumerate(self.fleet.workers)})
+        return {name: cpu_of(process.pid) for name, process in parts.items()}
+
+    def classify(self, bucket, objects):
+        """Seconds from the command that associates the bucket until all of it is on record, and of CPU."""
+        before, begin = self.cpu(), time.time()
         self.serve.select(bucket)
         while True:
             status = self.serve.json("status")
             if not [walk for walk in status["walks"] if walk["kind"] == "one-time"]:
                 break
-            time.sleep(0.1)
+            time.sleep(0.25)
         seconds = time.time() - begin
+        after = self.cpu()
         count = sum(row["objects"] for row in status["outcomes"])
-        if count != FILES:
-            raise SystemExit(f"bench: {count} of {FILES} objects are on record")
-        return seconds
+        if count != objects:
+            raise SystemExit(f"bench: {count} of {objects} objects are on record")
+        return seconds, sum(after[name] - before[name] for name in after)
 
     def close(self):
         self.stack.close()
@@ -104,50 +118,80 @@ def children(process):
     return found
 
 
+def cpu_of(pid):
+    """CPU seconds of a process, its ended children and all below it."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        below = [child for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+                 for child in (task / "children").read_text().split()]
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICKS + sum(cpu_of(int(child)) for child in below)
+
+
+SQLITE = "one process, SQLite, core 0"
+POSTGRESQL = "one process, PostgreSQL, all on core 0"
+FLEET = "fleet of one worker, all on core 0"
+APART = "one worker on core 0, the rest on core 1"
+TWO = "fleet of two workers, all on cores 0 and 1"
+KINDS = {
+    SQLITE: dict(workers=["0"], others="0", fleet=False),
+    POSTGRESQL: dict(workers=["0"], others="0", fleet=False, store=True),
+    FLEET: dict(workers=["0"], others="0"),
+    APART: dict(workers=["0"], others="1"),
+    TWO: dict(workers=["0", "1"], others="0,1"),
+}
+
+
+def measure(harness, postgres, work, estate, objects):
+    """Seconds and CPU seconds of each kind (the best of the rounds), and what went through the queue of the last."""
+    seconds, cpu, facts = {}, {}, {}
+    for turn in range(ROUNDS):
+        for number, (name, kind) in enumerate(KINDS.items()):
+            kind = dict(kind)
+            if kind.pop("store", None):
+                kind["store"] = postgres.new_database()
+            with contextlib.closing(Parts(harness, work / f"{turn}-{number}", postgres, estate, **kind)) as parts:
+                took, used = parts.classify("many", objects)
+                if parts.nats:
+                    facts = parts.queue_facts()
+            print(f"{name}: {took:.1f} s, CPU {used:.1f} s", file=sys.stderr)
+            seconds[name] = min(took, seconds.get(name, took))
+            cpu[name] = min(used, cpu.get(name, used))
+    return seconds, cpu, facts
+
+
+def show(table, size, objects, seconds, cpu, facts):
+    table(f"{objects:,} objects of {size}, from the association to the last outcome on record (best of {ROUNDS})",
+          ["how", "objects/s", "against SQLite", "CPU an object", "CPU against SQLite"],
+          [[name, f"{objects / seconds[name]:,.0f}", f"{seconds[SQLITE] / seconds[name]:.2f}",
+            f"{cpu[name] / objects * 1e6:,.0f} us", f"{cpu[name] / cpu[SQLITE]:.2f}"] for name in KINDS])
+    table(f"Ratios, objects of {size}", ["", "measured", "target"], [
+        ["fleet against one process with SQLite, same core", f"{seconds[SQLITE] / seconds[FLEET]:.2f}", "0.85"],
+        ["fleet against one process with PostgreSQL, same core", f"{seconds[POSTGRESQL] / seconds[FLEET]:.2f}", "0.85"],
+        ["two workers and two cores against one and one", f"{seconds[FLEET] / seconds[TWO]:.2f}", "1.90"],
+        ["the same in CPU: what two cores could do", f"{2 * cpu[FLEET] / cpu[TWO]:.2f}", "1.90"]])
+    million = 1_000_000 / objects
+    table(f"Through the queue, objects of {size} (two workers)", ["", "this run", "for a million objects"],
+          [[what, f"{facts[key]:,}", f"{facts[key] * million:,.0f}"] for what, key in (
+              ("units of work", "units"), ("messages of NATS, both ways", "messages"),
+              ("bytes of NATS, both ways", "bytes"))])
+
+
 def run(build, work, args):
     from bench import table
     os.environ["ASSAY_BIN"] = str(build / "assay")
     import fleet_harness as harness
     work = pathlib.Path(work)
-    estate = work / "estate"
-    corpus.write_small_files(estate / "many", FILES, FILE_BYTES)
-    kinds = {
-        "one process, SQLite, core 0": dict(workers=["0"], others="0", fleet=False),
-        "one process, PostgreSQL, all on core 0": dict(workers=["0"], others="0", fleet=False, store=True),
-        "fleet of one worker, all on core 0": dict(workers=["0"], others="0"),
-        "one worker on core 0, the rest on core 1": dict(workers=["0"], others="1"),
-        "two workers on cores 0 and 1, the rest on both": dict(workers=["0", "1"], others="0,1"),
-    }
-    best, facts = {}, {}
     with tempfile.TemporaryDirectory(prefix="assay-pg-") as folder:
         os.chmod(folder, 0o755)
-        postgres = harness.Postgres(pathlib.Path(folder) / "s")
+        postgres = harness.peer_servers.Postgres(pathlib.Path(folder) / "s")
         try:
-            for turn in range(ROUNDS):
-                for name, kind in kinds.items():
-                    kind = dict(kind)
-                    if kind.pop("store", None):
-                        kind["store"] = postgres.new_database()
-                    at = work / f"run{turn}-{len(facts)}-{abs(hash(name)) % 10000}"
-                    with contextlib.closing(Parts(harness, at, postgres, estate, **kind)) as parts:
-                        seconds = parts.classify("many")
-                        if parts.nats:
-                            facts = {**parts.queue_facts(), "seconds": seconds}
-                    best[name] = min(seconds, best.get(name, seconds))
+            for number, (size, (objects, make)) in enumerate(ESTATES.items()):
+                make(work / f"estate{number}" / "many", objects)
+                show(table, size, objects, *measure(harness, postgres, work / str(number), work / f"estate{number}", objects))
         finally:
             postgres.stop()
-    base = best["one process, PostgreSQL, all on core 0"]
-    table(f"{FILES:,} files of 2 KB, from the association to the last outcome on record (in turn, best of {ROUNDS})",
-          ["how", "objects/s", "against one process with PostgreSQL"],
-          [[name, f"{FILES / seconds:,.0f}", f"{base / seconds:.2f}"] for name, seconds in best.items()])
-    one = best["one worker on core 0, the rest on core 1"]
-    two = best["two workers on cores 0 and 1, the rest on both"]
-    table("Two workers against one", ["ratio", "target"], [[f"{one / two:.2f}", "1.90"]])
-    million = 1_000_000 / FILES
-    table("Through the queue (two workers)", ["", "this run", "for a million objects"],
-          [["units of work", f"{facts['units']:,}", f"{facts['units'] * million:,.0f}"],
-           ["messages of NATS, both ways", f"{facts['messages']:,}", f"{facts['messages'] * million:,.0f}"],
-           ["bytes of NATS, both ways", f"{facts['bytes']:,}", f"{facts['bytes'] * million:,.0f}"]])
 
 
 if __name__ == "__main__":

@@ -107,6 +107,7 @@ UnitSource::Fetched FleetSource::Next() {
     const std::lock_guard lock(mutex_);
     being_made_[unit.get()] = unit;
   }
+  options_.before_unit();
   Fetched fetched = Accept(unit);
   const std::lock_guard lock(mutex_);
   being_made_.erase(unit.get());

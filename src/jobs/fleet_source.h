@@ -8,6 +8,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,8 @@ namespace assay {
 struct FleetSourceOptions {
   int64_t ack_wait_ms = 30'000;  // as the queue's
   uint32_t max_attempts = 5;     // after so many a unit is given up and becomes a dead letter
+  // Runs whenever a unit was taken, before anything is read for it; by several threads at once.
+  std::function<void()> before_unit = [] {};
 };
 
 class FleetSource : public UnitSource {

@@ -35,10 +35,13 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
   std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options));
   worker->ruleset_json_ = RulesetSettingsToJson(settings);
-  worker->source_ = std::make_unique<FleetSource>(database, access, queue, options.source);
+  FleetSourceOptions source = options.source;
+  source.before_unit = [raw = worker.get()] { raw->FollowRuleset(); };
+  worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
   worker->engine_ = std::make_unique<ClassificationEngine>(
       database, access, options.classification, std::move(pool),
       UnitFeed{worker->source_.get(), options.units});
+  worker->classifying_ = worker->engine_.get();
   worker->engine_->Start();
   worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });
   return worker;
@@ -85,7 +88,9 @@ Status FleetWorker::Report(bool draining) {
   return database_->Write([&](Transaction& tx) { return PutWorker(tx, row); });
 }
 
+// Reading and changing are one step: what one thread has read must not undo what another has set.
 void FleetWorker::FollowRuleset() {
+  const std::lock_guard lock(ruleset_mutex_);
   RulesetSettings settings;
   const Status read = database_->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
@@ -96,7 +101,7 @@ void FleetWorker::FollowRuleset() {
   if (json == ruleset_json_) return;
   const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings);
   // What another version keeps and this one cannot use is not tried again and again.
-  if (!ruleset.ok() || engine_->SetRuleset(*ruleset).ok()) ruleset_json_ = std::move(json);
+  if (!ruleset.ok() || classifying_->SetRuleset(*ruleset).ok()) ruleset_json_ = std::move(json);
 }
 
 // The database being away is what the engine complains about as well.

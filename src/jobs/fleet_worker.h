@@ -1,6 +1,6 @@
 // FleetWorker: a process of a fleet that classifies what the queue hands it. It keeps nothing of
 // its own: another can take over whatever it had in hand. What people change about what is looked
-// for (ruleset_settings.h) it follows within seconds.
+// for (ruleset_settings.h) it follows before the next unit, and within seconds.
 //
 // Thread rule: all methods may be called by several threads at once.
 #pragma once
@@ -57,13 +57,17 @@ class FleetWorker {
   FleetWorker(Database* database, const FleetWorkerOptions& options);
   void ReportLoop();
   Status Report(bool draining);
+  // Several threads that come at once wait for the one that changes it.
   void FollowRuleset();
 
   Database* const database_;
-  WorkerRow row_;             // what of it never changes
-  std::string ruleset_json_;  // in use; of the reporting thread
+  WorkerRow row_;  // what of it never changes
+  std::mutex ruleset_mutex_;
+  std::string ruleset_json_;  // in use; guarded by ruleset_mutex_
   std::unique_ptr<FleetSource> source_;
   std::unique_ptr<ClassificationEngine> engine_;
+  // The same for the engine's own threads, which still run while engine_ is being destroyed.
+  ClassificationEngine* classifying_ = nullptr;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;  // guarded by mutex_

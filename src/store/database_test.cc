@@ -98,6 +98,7 @@ TEST_P(DatabaseBothTest, ManyRowsGoInAndOutByOneStatement) {
   constexpr int64_t kRows = 5'000;
   const auto key = [](int64_t i) { return SqlBytes{std::string("\0\xff", 2) + std::to_string(i)}; };
   std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(kRows);
   for (int64_t i = 0; i < kRows; ++i) rows.push_back({i, i * 0.5, "\xffn'{ROWS}", key(i)});
   const std::string_view insert =
       "INSERT INTO many (id, half, note, name) {ROWS} ON CONFLICT (id) DO UPDATE SET "
@@ -133,6 +134,7 @@ TEST_P(DatabaseBothTest, ManyRowsGoInAndOutByOneStatement) {
   EXPECT_THAT(found, testing::UnorderedElementsAre(3, 8));
 
   rows.clear();
+  rows.reserve(kRows);
   for (int64_t i = 0; i < kRows; ++i) rows.push_back({i, key(i % 2 == 0 ? i : kRows)});
   Write([&](Transaction& tx) { return tx.DeleteRows("many", {"id", "name"}, rows); });
   EXPECT_EQ(Number("SELECT count(*) FROM many"), kRows / 2);
@@ -167,6 +169,7 @@ TEST_P(DatabaseBothTest, WritersOfTheSameRowsLoseNothing) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 25;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kRounds; ++i) {
@@ -194,6 +197,7 @@ TEST_P(DatabaseBothTest, WritersOfTheSameRowsLoseNothing) {
 
 TEST_P(DatabaseBothTest, ManyRowsOfOneStatementAreAllWrittenOrNone) {
   std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(1'001);
   for (int i = 0; i < 1'000; ++i) rows.push_back({std::to_string(i), SqlBytes{"x"}});
   constexpr std::string_view kInsert = "INSERT INTO sealed_secret (name, sealed) VALUES (?1, ?2)";
   rows.push_back({std::string("500"), SqlBytes{"x"}});

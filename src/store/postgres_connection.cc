@@ -134,6 +134,9 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
                                         "SET idle_in_transaction_session_timeout = {0}",
                                         busy_timeout_ms)
                                 .c_str()));
+  // Records of objects with many detections are long, and PostgreSQL's own compression takes longer
+  // than finding them. A server that was built without LZ4 refuses, and goes on with its own.
+  (void)connection->RunScript("SET default_toast_compression = lz4");
   return connection;
 }
 

@@ -23,10 +23,11 @@ KB, MB = 1024, 1024 * 1024
 class Member:
     """A process of the fleet, in a directory of its own or one that it shares."""
 
-    def __init__(self, kind, directory, log, environment, arguments):
+    def __init__(self, kind, directory, log, environment, arguments, within=()):
+        """`within`: what the command begins with."""
         self.kind, self.log = kind, log
         with open(log, "ab") as output:
-            self.process = subprocess.Popen([str(ASSAY), kind, "--dir", str(directory), *arguments], stdout=output,
+            self.process = subprocess.Popen([*within, str(ASSAY), kind, "--dir", str(directory), *arguments], stdout=output,
                                             stderr=output, env=environment)
 
     def signal(self, how):
@@ -112,11 +113,11 @@ class Fleet:
         self.serves.append(copy)
         return copy
 
-    def worker(self, *arguments, program_environment=None):
+    def worker(self, *arguments, program_environment=None, within=()):
         number = len(self.workers)
         member = Member("worker", self.first.directory, self.folder / f"worker{number}.log",
                         {**self.first.environment, **(program_environment or {})},
-                        ["--listen", "127.0.0.1:0", "--jobs", "1", *arguments])
+                        ["--listen", "127.0.0.1:0", "--jobs", "1", *arguments], within)
         self.workers.append(member)
         return member
 

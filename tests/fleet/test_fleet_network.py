@@ -1,0 +1,153 @@
+"""A worker whose network is cut, in a network namespace of its own: nothing tells it, or the others, that its connections
+are dead. Needs root, or sudo without a password."""
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+from fleet_harness import MASTER, check_outcomes, query, wait_until
+
+CUT_SECONDS = 60  # longer than queue.ack_wait, and than PostgreSQL leaves a silent transaction open
+SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+class Forwarder:
+    """Passes connections to an address of this machine on to a server that only listens here."""
+
+    def __init__(self, address, target):
+        self.target = target
+        self.listener = socket.create_server((address, 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                incoming, _ = self.listener.accept()
+                family = socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET
+                outgoing = socket.socket(family)
+                outgoing.connect(self.target)
+                for pair in ((incoming, outgoing), (outgoing, incoming)):
+                    threading.Thread(target=self.copy, args=pair, daemon=True).start()
+
+    @staticmethod
+    def copy(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.listener.close()
+
+
+class Host:
+    """A network namespace with one cable to this one."""
+
+    def __init__(self, number):
+        self.name = f"assay-{os.getpid()}-{number}"
+        self.cable = f"as{os.getpid() % 100000}v{number}"
+        self.address = f"10.213.{number}.1"
+        try:
+            self.ip("netns", "add", self.name)
+            self.ip("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+            self.ip("addr", "add", f"{self.address}/30", "dev", self.cable)
+            self.ip("link", "set", self.cable, "up")
+            self.ip("-n", self.name, "addr", "add", f"10.213.{number}.2/30", "dev", "eth0")
+            self.ip("-n", self.name, "link", "set", "eth0", "up")
+            self.ip("-n", self.name, "link", "set", "lo", "up")
+        except BaseException:
+            self.close()
+            raise
+
+    @staticmethod
+    def ip(*words, check=True):
+        subprocess.run([*SUDO, "ip", *words], check=check, capture_output=True)
+
+    def within(self):
+        """What a command begins with that runs there."""
+        return [*SUDO, "ip", "netns", "exec", self.name]
+
+    def cut(self):
+        self.ip("link", "set", self.cable, "down")
+
+    def mend(self):
+        self.ip("link", "set", self.cable, "up")
+
+    def close(self):
+        self.ip("link", "del", self.cable, check=False)
+        self.ip("netns", "del", self.name, check=False)
+
+
+@pytest.fixture
+def host():
+    one = Host(7)
+    yield one
+    one.close()
+
+
+def test_a_cut_cable_is_noticed_by_nobody(host):
+    """What the test below rests on: there is a way, cutting it ends no connection, and mending it goes on with it."""
+    server = socket.create_server((host.address, 0))
+    server.settimeout(20)
+    program = ("import socket, sys; s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 10); "
+               "s.sendall(b'one'); sys.stdin.readline(); s.sendall(b'two'); s.recv(1)")
+    client = subprocess.Popen([*host.within(), "python3", "-c", program, host.address, str(server.getsockname()[1])],
+                              stdin=subprocess.PIPE)
+    connection, _ = server.accept()
+    connection.settimeout(2)
+    assert connection.recv(3) == b"one"
+    host.cut()
+    client.stdin.write(b"\n")
+    client.stdin.flush()
+    with pytest.raises(TimeoutError):
+        connection.recv(3)
+    assert client.poll() is None
+    host.mend()
+    connection.settimeout(30)
+    assert connection.recv(3) == b"two"
+    connection.close()
+    assert client.wait(20) == 0
+
+
+@pytest.mark.slow
+def test_a_worker_without_network_for_a_minute(make_nats, make_fleet, postgres, directory_account, host):
+    """It is cut off with units in hand. Others do them; what it still has when it is back counts nothing twice, and it
+    goes on working."""
+    arguments, sizes = directory_account({"a": 15000, "b": 1500})
+    nats = make_nats()
+    fleet = make_fleet(nats, *arguments)
+    serve = fleet.serve()
+    database = Forwarder(host.address, f"{postgres.folder}/.s.PGSQL.5432")
+    queue = Forwarder(host.address, ("127.0.0.1", nats.ports[0]))
+    name = fleet.store_url.split("@/")[1].split("?")[0]
+    far = fleet.worker("--units", "3", within=host.within(), program_environment={
+        "ASSAY_STORE_URL": f"postgresql://assay@{host.address}:{database.port}/{name}",
+        "ASSAY_QUEUE_URL": f"nats://{host.address}:{queue.port}"})
+    serve.select("a")
+    wait_until("the far worker to record", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object LIMIT 1"), 60)
+    host.cut()
+    cut = time.monotonic()
+    seen = query(postgres, fleet.store_url, "SELECT worker_id, seen_ms FROM worker")
+    assert len(seen) == 1
+    assert query(postgres, fleet.store_url, "SELECT 1 FROM walk WHERE kind = 'one-time' AND state <> 'done'"), \
+        "it was through before it was cut off"
+    near = fleet.worker()
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, {key: size for key, size in sizes.items() if key[0] == "a"})
+    time.sleep(max(0, CUT_SECONDS - (time.monotonic() - cut)))
+    assert query(postgres, fleet.store_url, f"SELECT seen_ms FROM worker WHERE worker_id = '{seen[0][0]}'") \
+        == [[seen[0][1]]], "it was not cut off"
+    assert near.stop() == 0
+    host.mend()
+    serve.select("b")
+    fleet.done(seconds=240)
+    assert far.alive()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    for forwarder in (database, queue):
+        forwarder.close()
