@@ -148,10 +148,10 @@ test("any field filters: what the bar offers is what the API takes", async ({ pa
   const csv = await listAll(page, "filetype=csv");
   expect(csv.length).toBeGreaterThan(0);
   await expectRows(page, Math.min(50, csv.length));
-  await bar.fill("Size >= 2 KB");
+  await bar.fill("Size >= 20 KB");
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/minSize=2048/);
-  const large = await listAll(page, "filetype=csv&minSize=2048");
+  await expect(page).toHaveURL(/minSize=20480/);
+  const large = await listAll(page, "filetype=csv&minSize=20480");
   expect(large.length).toBeLessThan(csv.length);
   await expectRows(page, Math.min(50, large.length));
   await bar.fill("Size >= huge");
