@@ -15,7 +15,7 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kWaitMs = 200;
+constexpr int64_t kWaitMs = 500;
 constexpr std::chrono::milliseconds kPauseAfterError{500};
 constexpr int64_t kDatabaseDelayMs = 2000;
 constexpr int64_t kFailedDelayMs = 5000;

@@ -16,9 +16,9 @@ namespace {
 // sides would wait for each other.
 constexpr size_t kPipelineRows = 128;
 constexpr size_t kMaxStatements = 512;
-// Rows and bytes of one statement over many: well below what a message may have (1 GB).
+// Rows and bytes of one statement over many.
 constexpr size_t kRowsPerStatement = 2'048;
-constexpr size_t kBytesPerStatement = size_t{32} << 20;
+constexpr size_t kBytesPerStatement = size_t{8} << 20;
 
 size_t BytesOf(const std::vector<SqlValue>& row) {
   size_t bytes = 0;
@@ -273,8 +273,11 @@ Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlV
                                       const std::function<void(const SqlRow&)>& on_row) {
   if (!failure_.ok()) return failure_;
   if (rows.empty()) return Status::Ok();
-  const std::string table =
-      fmt::format("SELECT * FROM unnest({})", Placeholders(values.size() + 1, rows.front().size()));
+  // In the list and not behind FROM: from there all rows would first be written into a file.
+  std::string table;
+  for (size_t i = 0; i < rows.front().size(); ++i) {
+    table += fmt::format("{}unnest(?{})", i == 0 ? "SELECT " : ", ", values.size() + i + 1);
+  }
   const std::string statement = DollarPlaceholders(ReplaceRows(sql, table));
   SqlRows left(rows);
   while (!left.empty()) {

@@ -1,7 +1,5 @@
 #include "store/sql_text.h"
 
-#include <fmt/format.h>
-
 #include "base/utf8.h"
 
 namespace assay {
@@ -20,12 +18,6 @@ std::string ToSqlText(std::string_view text) {
       out += c;
     }
   }
-  return out;
-}
-
-std::string Placeholders(size_t first, size_t count) {
-  std::string out;
-  for (size_t i = 0; i < count; ++i) out += fmt::format("{}?{}", i == 0 ? "" : ", ", first + i);
   return out;
 }
 

@@ -29,6 +29,7 @@ def detections(service, bucket, key):
     return {found["id"] for found in record["detections"]}
 
 
+@pytest.mark.fleet
 @pytest.mark.both_stores
 def test_what_is_looked_for_changes_while_the_service_runs(make_service, estate):
     service = make_service().start("--comparison-interval", "1s")

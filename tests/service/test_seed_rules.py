@@ -126,6 +126,7 @@ def test_r4_classify_all_takes_what_is_there_too(service):
     assert "ssn" in record["pii_types"]
 
 
+@pytest.mark.fleet
 @pytest.mark.both_stores
 def test_r5_at_the_quota_an_account_stops_and_goes_on_when_it_is_raised(service):
     service.run("accounts quota", MASTER, "2KB")

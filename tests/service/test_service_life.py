@@ -40,6 +40,7 @@ def test_sigterm_drains_and_says_it_was_clean(make_service):
     assert service.json("status")["lastStopWasClean"] is True
 
 
+@pytest.mark.fleet
 @pytest.mark.both_stores
 def test_kill_dash_9_is_told_and_harmless(make_service):
     service = make_service().start()

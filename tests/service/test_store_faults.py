@@ -101,6 +101,7 @@ def test_o1_a_store_with_faults(running, proxy, make_s3_service):
     check(service, bucket, sizes, weather.refused)
 
 
+@pytest.mark.fleet
 def test_a_store_that_goes_away_and_comes_back(running, proxy, make_s3_service):
     """While it is away its walk says so, and nothing is recorded as failed that was not tried."""
     server = running("versitygw")
