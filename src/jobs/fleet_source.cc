@@ -107,8 +107,8 @@ UnitSource::Fetched FleetSource::Next() {
     const std::lock_guard lock(mutex_);
     being_made_[unit.get()] = unit;
   }
-  options_.before_unit();
   Fetched fetched = Accept(unit);
+  if (fetched.unit != nullptr) options_.before_unit();
   const std::lock_guard lock(mutex_);
   being_made_.erase(unit.get());
   if (fetched.unit != nullptr) in_hand_[fetched.unit.get()] = unit;

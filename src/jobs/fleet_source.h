@@ -28,7 +28,8 @@ namespace assay {
 struct FleetSourceOptions {
   int64_t ack_wait_ms = 30'000;  // as the queue's
   uint32_t max_attempts = 5;     // after so many a unit is given up and becomes a dead letter
-  // Runs whenever a unit was taken, before anything is read for it; by several threads at once.
+  // Runs whenever a unit was listed, before it is worked on: what was changed before an object came
+  // holds for the object. By several threads at once.
   std::function<void()> before_unit = [] {};
 };
 

@@ -83,7 +83,7 @@ class NatsCluster:
 
 
 # Arguments of `assay serve` that its workers take as well.
-SHARED_ARGUMENTS = {"--jobs", "--max-object-size", "--object-timeout", "--regions"}
+SHARED_ARGUMENTS = {"--jobs", "--max-object-size", "--object-timeout", "--object-acls", "--regions"}
 
 
 class FleetService(Service):
