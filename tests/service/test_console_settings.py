@@ -104,6 +104,9 @@ def test_objects_are_filtered_by_any_field(make_service, estate):
     }.items():
         for order in ("risk", "time", "key"):
             assert found(f"{query}&order={order}") == keys, query
+    listed = "/objects?key=inbox%2FPassport.txt"
+    whole, (short,) = service.api(listed)["objects"][0], service.api(listed + "&detections=false")["objects"]
+    assert whole.pop("detections") and short == whole
     etag = service.objects()[MASTER, "exports", "inbox/table.csv"]["filesystem_metadata"]["ETag"]
     assert found(f"etag={etag}") == {"inbox/table.csv"}
 

@@ -55,7 +55,9 @@ function Nothing({ filtered, onClear, onGoOn }: NothingProps) {
 
 function search(filter: ObjectFilter, order: ObjectOrder, token: string | undefined): Promise<ListAnswer> {
   const fetchPage = (nextToken: string | undefined, limit: number) =>
-    unwrap(api.GET("/objects", { params: { query: apiQuery(filter, order, limit, nextToken) } }));
+    unwrap(
+      api.GET("/objects", { params: { query: { ...apiQuery(filter, order, limit, nextToken), detections: false } } }),
+    );
   return searchPage(fetchPage, token, kPageSize, kSearchMs);
 }
 

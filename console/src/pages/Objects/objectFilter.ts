@@ -4,7 +4,7 @@
 import type { paths } from "../../api/schema";
 
 export type ObjectsQuery = NonNullable<paths["/objects"]["get"]["parameters"]["query"]>;
-export type FilterKey = Exclude<keyof ObjectsQuery, "order" | "limit" | "nextToken">;
+export type FilterKey = Exclude<keyof ObjectsQuery, "detections" | "order" | "limit" | "nextToken">;
 export type ObjectFilter = Partial<Record<FilterKey, string>>;
 export type ObjectOrder = "risk" | "time" | "key";
 export type FilterOperator = "=" | ":" | ">=" | "<=" | ">" | "<";
