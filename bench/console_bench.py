@@ -29,7 +29,7 @@ LISTS = {
     "rare theme": {"theme": "Secret Markings", "order": "time"},
     "no PII": {"piiImpact": "none"},
     "readable by the world": {"worldReadable": "true"},
-    "one key": {"key": "exports/2026/03/part-000001234.csv"},
+    "one key": {"key": "exports/2026/00/part-000001234.csv"},
     "key contains (in all)": {"keyContains": "part"},
     "key contains (in none)": {"keyContains": "passport"},
     "server-side encryption (2%)": {"serverEncryption": "aws:kms", "order": "time"},

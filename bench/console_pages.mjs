@@ -47,7 +47,9 @@ async function load(browser, address, cookies, path, network) {
   });
   await page.goto(address + path, { waitUntil: "load", timeout: 120_000 });
   await page.waitForLoadState("networkidle", { timeout: 120_000 });
-  await page.getByRole("heading", { level: 1 }).or(page.getByLabel("User name")).first().waitFor({ timeout: 60_000 });
+  const there = cookies.length > 0 ? page.getByRole("heading", { level: 1 }) : page.getByLabel("User name");
+  await there.first().waitFor({ timeout: 60_000 });
+  if (cookies.length > 0 && (await page.getByLabel("User name").count()) > 0) throw new Error(`not signed in: ${path}`);
   await page.waitForTimeout(kQuietMs);
   const result = await page.evaluate(figures);
   await context.close();
@@ -61,6 +63,7 @@ async function signIn(browser, address, user, password) {
   await page.getByLabel("User name").fill(user);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("User name").waitFor({ state: "detached" });
   await page.getByRole("heading", { level: 1 }).waitFor();
   const cookies = await context.cookies();
   await context.close();

@@ -139,7 +139,7 @@ std::vector<Query> Queries() {
   add("world readable (1 in 100,000), riskiest", Order::kRisk,
       [](auto& f) { f.world_readable = true; });
   add("one key, newest", Order::kTime,
-      [](auto& f) { f.key = "exports/2026/03/part-000001234.csv"; });
+      [](auto& f) { f.key = "exports/2026/00/part-000001234.csv"; });
   add("SSE-KMS (2%), newest", Order::kTime, [](auto& f) { f.server_encryption = "aws:kms"; });
   add("larger than all, newest", Order::kTime, [](auto& f) { f.min_size = 1'000'000; });
   add("a word of the record (0.05%), riskiest", Order::kRisk, [](auto& f) {

@@ -25,7 +25,7 @@ export const pages: ConsolePage[] = [
   { name: "object", path: riskiestObject, heading: /./ },
   { name: "not-classified", path: "/not-classified", heading: "Not classified" },
   { name: "buckets", path: "/buckets", heading: /^(S3 )?[Bb]uckets/, ready: "customers" },
-  { name: "bucket", path: `/buckets/${master}/customers`, heading: "customers" },
+  { name: "bucket", path: `/buckets/${master}/customers`, heading: "customers", ready: "a directory has no ACL" },
   { name: "accounts", path: "/integrations/accounts", heading: "Integrations", ready: member },
   { name: "services", path: `/integrations/services?account=${master}`, heading: "Integrations", ready: "Amazon S3" },
   {

@@ -325,9 +325,15 @@ struct AccountAccess::Impl {
     if (connection.kind == AccountKind::kDirectory) {
       ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<ObjectStore> store, OpenDirectory(connection));
       ASSAY_ASSIGN_OR_RETURN(const std::vector<BucketInfo> buckets, store->ListBuckets());
+      // One listing tells of all of them: whoever asks for each of ten thousand lists once.
+      bool found = false;
+      const int64_t now_ms = NowMs();
+      const std::lock_guard lock(mutex);
       for (const BucketInfo& info : buckets) {
-        if (info.name == bucket) return home_region;
+        bucket_regions[{connection.account_id, info.name}] = {home_region, now_ms};
+        found = found || info.name == bucket;
       }
+      if (found) return home_region;
       return NotFound("account " + connection.account_id + " has no bucket of this name");
     }
     ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<S3Store> store,

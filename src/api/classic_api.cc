@@ -54,12 +54,10 @@ ClassicError FromStatus(const Status& status, std::string_view field,
   }
 }
 
-// "the role is missing: launch the template". Messages that end a sentence are left as they are.
+// "the role is missing; launch the template". Messages that end a sentence are left as they are.
 std::string WithRemedy(const std::string& message, const std::string& remedy) {
   if (remedy.empty()) return message;
-  const bool ends =
-      !message.empty() && std::string_view(".:;!?").find(message.back()) != std::string_view::npos;
-  return message + (ends ? " " : ": ") + remedy;
+  return message + (message.ends_with('.') ? " " : "; ") + remedy;
 }
 
 ClassicError FromMember(const MemberResult& result) {

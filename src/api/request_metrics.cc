@@ -97,6 +97,8 @@ void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* te
                oldest == 0 ? 0.0 : static_cast<double>(now_ms - oldest) / 1000);
   text->Single("assay_classifier_restarts_total", "counter",
                "Classifier processes that had to be replaced.", status.classifier_restarts);
+  text->Single("assay_objects_unrecorded", "gauge",
+               "Objects that are dealt with and wait for the database.", status.unrecorded_objects);
   text->Begin("assay_event_queue_messages_total", "counter",
               "Messages of event queues; refused ones were no object events.");
   text->Value("result=\"taken\"", status.queue_messages);

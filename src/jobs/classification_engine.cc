@@ -180,6 +180,10 @@ ClassificationStatus ClassificationEngine::Snapshot() {
   const int64_t now_ms = NowMs();
   snapshot.objects_per_minute = static_cast<uint64_t>(object_rate_.PerSecond(now_ms) * 60);
   snapshot.bytes_per_second = static_cast<uint64_t>(byte_rate_.PerSecond(now_ms));
+  for (const UnitPtr& unit : event_units_) snapshot.unrecorded_objects += unit->unrecorded();
+  for (const WalkPtr& walk : seated_) {
+    for (const UnitPtr& unit : walk->units) snapshot.unrecorded_objects += unit->unrecorded();
+  }
   snapshot.last_error = status.ok() ? last_error_ : "the database: " + status.message();
   snapshot.database_away = !snapshot.last_error.empty();
   if (snapshot.last_error.empty() && !event_errors_.empty()) {

@@ -16,6 +16,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -40,6 +41,10 @@
 #include "store/account_rows.h"
 
 namespace assay {
+
+// Pages of one walk in hand: one that is recorded, one that waits for that, one that is classified,
+// one that is listed.
+inline constexpr size_t kPagesInHand = 4;
 
 class ClassificationEngine : public ClassificationService {
  public:
@@ -189,7 +194,7 @@ class ClassificationEngine : public ClassificationService {
   bool recording_ = false;  // the recorder has not ended
   std::vector<WalkPtr> seated_;
   std::vector<Waiting> waiting_;
-  std::map<std::string, uint64_t> served_;  // account -> when it last got a seat, in turns
+  std::map<std::string, uint64_t> served_;    // account -> when it last got a seat, in turns
   std::map<std::string, uint64_t> recorded_;  // account -> when it was last recorded, in turns
   uint64_t turn_ = 0;
   std::map<std::string, AccountQueue> queues_;

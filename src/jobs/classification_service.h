@@ -35,6 +35,7 @@ struct ClassificationStatus {
   uint64_t objects_per_minute = 0;
   uint64_t bytes_per_second = 0;
   uint64_t classifier_restarts = 0;
+  uint64_t unrecorded_objects = 0;      // that are dealt with and wait for the database
   uint64_t queue_messages = 0;          // of event queues, taken over since the start
   uint64_t queue_messages_refused = 0;  // deleted, because they were no object events
   bool database_away = false;           // cannot be read or written at present; last_error says why

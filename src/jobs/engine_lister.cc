@@ -11,9 +11,6 @@
 namespace assay {
 namespace {
 
-// Pages of one walk in hand: one that is recorded, one that waits for that, one that is classified,
-// one that is listed.
-constexpr size_t kPagesInHand = 4;
 // Pages after which a walk gives up its seat when an account without one waits.
 constexpr uint32_t kPagesInTurn = 8;
 constexpr uint32_t kEventsInUnit = 256;

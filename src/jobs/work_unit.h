@@ -5,6 +5,7 @@
 // worker that took it until it gives them back.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -86,6 +87,12 @@ struct WorkUnit {
   bool is_events() const { return walk_id == 0; }
   // Nothing of it is with a worker, and no worker will take anything of it.
   bool settled() const { return taken == 0 && (next == objects.size() || !blocked.ok()); }
+  // Objects that have their result and are not in the database.
+  size_t unrecorded() const {
+    return static_cast<size_t>(std::count_if(
+        objects.begin() + static_cast<std::ptrdiff_t>(recorded), objects.end(),
+        [](const UnitObject& object) { return object.stage == UnitObject::Stage::kFinished; }));
+  }
 };
 
 }  // namespace assay

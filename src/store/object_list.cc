@@ -28,8 +28,14 @@ constexpr size_t kMergedBuckets = 64;
 constexpr uint32_t kMaxLimit = 1'000;
 // Read at once when every entry has to be checked.
 constexpr size_t kMaxChunk = 500;
+// The same when the check needs the record too: a row of its own somewhere else on the disk.
+constexpr size_t kMaxRecordChunk = 100;
 // What a bucket without a hit costs, in entries.
 constexpr size_t kBucketCost = 10;
+
+size_t MaxChunk(const RecordCondition& record) {
+  return record.text.empty() ? kMaxChunk : kMaxRecordChunk;
+}
 
 // Newest first; the id makes the order total.
 bool Before(const Candidate& a, const Candidate& b, ObjectOrder order) {
@@ -88,7 +94,7 @@ class Stream {
   // The next candidate; nothing at the end.
   Result<const Candidate*> Head(Transaction& tx, size_t first_chunk) {
     if (buffer_.empty() && !ended_) {
-      chunk_ = chunk_ == 0 ? first_chunk : std::min(kMaxChunk, chunk_ * 4);
+      chunk_ = chunk_ == 0 ? first_chunk : std::min(MaxChunk(record_), chunk_ * 4);
       ASSAY_RETURN_IF_ERROR(Fill(tx));
     }
     return buffer_.empty() ? nullptr : &buffer_.front();
@@ -206,9 +212,10 @@ Plan PlanAll(const ListQuery& query) {
 }
 
 // Merges streams until the page is finished.
-Status MergeStreams(Transaction& tx, std::vector<Stream>& streams, ObjectOrder order,
-                    uint32_t limit, Page* page, bool* finished) {
-  const size_t first_chunk = std::max<size_t>(16, limit / std::max<size_t>(streams.size(), 1) + 2);
+Status MergeStreams(Transaction& tx, std::vector<Stream>& streams, size_t most_at_once,
+                    ObjectOrder order, uint32_t limit, Page* page, bool* finished) {
+  const size_t fair = std::max<size_t>(16, limit / std::max<size_t>(streams.size(), 1) + 2);
+  const size_t first_chunk = std::min(fair, most_at_once);
   *finished = false;
   while (!*finished) {
     Stream* best = nullptr;
@@ -253,7 +260,8 @@ Status ListByEntries(Transaction& tx, const ListQuery& query, ObjectOrder order,
       }
       streams.push_back(std::move(stream));
     }
-    ASSAY_RETURN_IF_ERROR(MergeStreams(tx, streams, order, limit, page, &finished));
+    ASSAY_RETURN_IF_ERROR(
+        MergeStreams(tx, streams, MaxChunk(query.record), order, limit, page, &finished));
   }
   return Status::Ok();
 }
@@ -326,7 +334,8 @@ Result<bool> ListKeysOfBucket(Transaction& tx, const ListQuery& query, const Buc
     for (Candidate& one : set) one.bucket = &bucket;
     return TakeSmallSet(std::move(set), ObjectOrder::kKey, nullptr, limit, page);
   }
-  for (size_t chunk = limit + 1;; chunk = std::min(kMaxChunk, chunk * 4)) {
+  const size_t most = MaxChunk(query.record);
+  for (size_t chunk = std::min<size_t>(limit + 1, most);; chunk = std::min(most, chunk * 4)) {
     SqlPiece sql = SelectCandidates(query);
     sql.Append(KeyCondition(query, bucket.id, after));
     sql.Append(" ORDER BY o.object_key LIMIT %p", {static_cast<int64_t>(chunk)});

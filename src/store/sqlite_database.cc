@@ -74,14 +74,12 @@ class SqliteDatabase : public Database {
     if (writing_thread_ == std::this_thread::get_id()) {
       return Internal("a write transaction was started inside another one");
     }
-    const std::unique_lock<std::timed_mutex> lock(writer_mutex_, timeout_);
-    if (!lock.owns_lock()) {
+    if (!TakeWriter()) {
       return Unavailable(fmt::format("{}: another transaction has been writing for {} ms", path_,
                                      timeout_.count()));
     }
-    writing_thread_ = std::this_thread::get_id();
     const Status status = WriteLocked(body);
-    writing_thread_ = std::thread::id();
+    GiveWriter();
     return status;
   }
 
@@ -117,6 +115,24 @@ class SqliteDatabase : public Database {
     return status;
   }
 
+  // False: it was busy for too long.
+  bool TakeWriter() {
+    std::unique_lock<std::mutex> lock(writer_mutex_);
+    if (!writer_free_.wait_for(lock, timeout_, [this] { return !writer_taken_; })) return false;
+    writer_taken_ = true;
+    writing_thread_ = std::this_thread::get_id();
+    return true;
+  }
+
+  void GiveWriter() {
+    {
+      const std::lock_guard<std::mutex> lock(writer_mutex_);
+      writing_thread_ = std::thread::id();
+      writer_taken_ = false;
+    }
+    writer_free_.notify_one();
+  }
+
   std::unique_ptr<SqliteConnection> TakeReader() {
     std::unique_lock<std::mutex> lock(readers_mutex_);
     if (!reader_free_.wait_for(lock, timeout_, [&] { return !readers_.empty(); })) return nullptr;
@@ -135,9 +151,11 @@ class SqliteDatabase : public Database {
 
   const std::string path_;
   const milliseconds timeout_;
-  std::timed_mutex writer_mutex_;
+  std::mutex writer_mutex_;
+  std::condition_variable writer_free_;
+  bool writer_taken_ = false;  // guarded by writer_mutex_
   std::atomic<std::thread::id> writing_thread_;
-  std::unique_ptr<SqliteConnection> writer_;  // guarded by writer_mutex_
+  std::unique_ptr<SqliteConnection> writer_;  // of who has taken it
   std::mutex readers_mutex_;
   std::condition_variable reader_free_;
   std::vector<std::unique_ptr<SqliteConnection>> readers_;  // idle ones; guarded by readers_mutex_

@@ -1,6 +1,7 @@
 """A real service over the demo estate, for the tests of the console and for its pictures."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +18,19 @@ class ConsoleService:
     """`assay serve` in a folder. Ends when the with-block does."""
 
     def __init__(self, folder, *serve_arguments):
+        """The service runs from a copy of its programs: a test may take one away."""
         self.serve_arguments = serve_arguments
+        self.programs = folder / "bin"
+        self.programs.mkdir()
+        for name in ("assay", "assay-classifier"):
+            shutil.copy2(ASSAY.with_name(name), self.programs / name)
+        self.program = self.programs / "assay"
         self.log = folder / "serve.log"
         self.estate, self.directory = folder / "estate", folder / "service"
         subprocess.run([sys.executable, ROOT / "scripts/make_demo_data.py", self.estate], check=True,
                        capture_output=True)
         made = subprocess.run(
-            [ASSAY, "init", "--dir", self.directory, "--master-account", MASTER, "--format", "json",
+            [self.program, "init", "--dir", self.directory, "--master-account", MASTER, "--format", "json",
              "--directory", f"{MASTER}={self.estate / MASTER}",
              "--directory", f"{MEMBER}={self.estate / MEMBER}"],
             check=True, capture_output=True, text=True)
@@ -32,7 +39,7 @@ class ConsoleService:
     def __enter__(self):
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [ASSAY, "serve", "--dir", self.directory, "--listen", "127.0.0.1:0", *self.serve_arguments],
+                [self.program, "serve", "--dir", self.directory, "--listen", "127.0.0.1:0", *self.serve_arguments],
                 stderr=log)
         address = self.directory / "address"
         deadline = time.monotonic() + 30
@@ -47,7 +54,7 @@ class ConsoleService:
         assert self.process.wait(timeout=30) == 0, self.log.read_text()
 
     def assay(self, *arguments):
-        return subprocess.run([ASSAY, *arguments, "--dir", self.directory], check=True, capture_output=True,
+        return subprocess.run([self.program, *arguments, "--dir", self.directory], check=True, capture_output=True,
                               text=True, timeout=300).stdout
 
     def classify_everything(self):
@@ -67,4 +74,5 @@ class ConsoleService:
             env={**os.environ, "ASSAY_ADDRESS": self.address, "ASSAY_USER": self.access["console_user"],
                  "ASSAY_PASSWORD": self.access["console_password"], "ASSAY_ESTATE": str(self.estate),
                  "ASSAY_READER_PASSWORD": reader["password"], "ASSAY_SERVICE_PID": str(self.process.pid),
+                 "ASSAY_PROGRAMS": str(self.programs),
                  **environment})

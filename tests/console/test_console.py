@@ -12,7 +12,7 @@ from console_service import CONSOLE, ConsoleService
 
 SPECS = sorted(path.name for path in (CONSOLE / "e2e").glob("*.spec.ts"))
 START_EMPTY = {"seed.spec.ts", "many.spec.ts"}  # these integrate and select by themselves
-SERVE_ARGUMENTS = {"retry.spec.ts": ("--object-timeout", "2s", "--comparison-interval", "1s")}
+SERVE_ARGUMENTS = {"retry.spec.ts": ("--comparison-interval", "1s")}
 
 
 def test_there_are_specs():

@@ -235,8 +235,13 @@ def test_acls_of_objects_where_the_bucket_has_acls(aws_service, moto):
     assert {"Grantee": everyone, "Permission": "READ"} not in acl[buckets["open"], "private"]["Grants"]
 
     def found(name, value):
-        answer = service.api(f"/objects?{name}={quote(value, safe='')}")
-        return {(record["bucket"], record["key"]) for record in answer["objects"]}
+        records, token = [], ""
+        while True:
+            answer = service.api(f"/objects?{name}={quote(value, safe='')}" + token)
+            records += answer["objects"]
+            if "nextToken" not in answer:
+                return {(record["bucket"], record["key"]) for record in records}
+            token = f"&nextToken={answer['nextToken']}"
 
     assert found("worldReadable", "true") == {(buckets["open"], "public")}
     assert found("aclGranteeUri", everyone["URI"]) == {(buckets[name], "public") for name in ("open", "blocked")}

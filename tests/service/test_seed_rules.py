@@ -36,6 +36,14 @@ def test_a3_each_of_many_accounts_succeeds_or_fails_on_its_own(make_service):
     assert OTHER in results[OTHER]["message"] and results[OTHER]["remedy"]
 
 
+def test_a3_a_refusal_tells_the_reason_and_then_the_remedy(service):
+    with pytest.raises(ClientError) as refused:
+        service.macie().associate_member_account(memberAccountId=OTHER)
+    error = refused.value.response["Error"]
+    assert error["Code"] == "InvalidInputException"
+    assert OTHER in error["Message"] and "; give the service credentials of the master account" in error["Message"]
+
+
 @pytest.mark.both_stores
 def test_a5_a6_disabling_needs_two_acknowledgements_and_ends_everything(service, estate):
     service.macie().associate_s3_resources(s3Resources=[resource("exports")])

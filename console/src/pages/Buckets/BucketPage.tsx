@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useParams } from "react-router-dom";
 
 import { api, type ApiError, unwrap } from "../../api/client";
@@ -49,6 +49,12 @@ export function BucketPage() {
     return all.buckets.find(({ bucketName }) => bucketName === bucket) ?? null;
   });
   const properties = useLoad(`properties ${account}/${bucket}`, () => propertiesOf(account, bucket, false));
+  // Reading the properties makes them known: the first time they come after what is known already.
+  const { reload: reloadKnown } = known;
+  const crawled = properties.data?.crawledAt;
+  useEffect(() => {
+    if (crawled) reloadKnown();
+  }, [crawled, reloadKnown]);
   const reload = () => {
     known.reload();
     properties.reload();

@@ -17,6 +17,14 @@ import { Review } from "./Review";
 import { countOf, kMaxResources, type Selection, selectionOf } from "./selection";
 import { useEstimates } from "./useEstimates";
 
+function crumbsOf(account: string) {
+  return [
+    { text: services.integrations, href: "/integrations/accounts" },
+    { text: services.tab, href: `/integrations/services?account=${account}` },
+    { text: services.selected, href: `/integrations/services/${account}/s3` },
+  ];
+}
+
 interface Props {
   account: string;
   region: string;
@@ -38,11 +46,7 @@ function Editor({ account, region, listed, resources }: Props) {
   }, [listed, estimates.fresh]);
   const selected = `/integrations/services/${account}/s3`;
   const over = countOf(selection) - kMaxResources;
-  const crumbs = [
-    { text: services.integrations, href: "/integrations/accounts" },
-    { text: services.tab, href: `/integrations/services?account=${account}` },
-    { text: services.selected, href: selected },
-  ];
+  const crumbs = crumbsOf(account);
   if (query.get("step") === "review") {
     return <Review account={account} region={region} before={before} after={selection} buckets={buckets} crumbs={crumbs} />;
   }
@@ -80,6 +84,13 @@ export default function EditResources() {
     const [listed, resources] = await Promise.all([loadBuckets(account, region), loadResources(account, region)]);
     return { listed, resources };
   });
+  if (!load.data) {
+    return (
+      <Page title={words.title} description={words.description(account, region)} crumbs={crumbsOf(account)}>
+        <Loaded load={load}>{() => null}</Loaded>
+      </Page>
+    );
+  }
   return (
     <Loaded load={load}>
       {(data) => <Editor key={`${account} ${region}`} account={account} region={region} {...data} />}

@@ -9,7 +9,7 @@ import { useNavigate, useParams } from "react-router-dom";
 
 import { useLoad } from "../../api/useLoad";
 import { ChangeButton } from "../../components/ChangeButton";
-import { useFrameTitle } from "../../components/Page";
+import { Page, useFrameTitle } from "../../components/Page";
 import { useRegion } from "../../components/session";
 import { Empty, Loaded } from "../../components/States";
 import { services as words } from "../../strings/services";
@@ -100,6 +100,13 @@ export default function SelectedResources() {
   const region = useRegion();
   useFrameTitle(words.selected, servicesCrumbs(account));
   const load = useLoad(`resources ${account} ${region}`, () => loadRows(account, region), kPollMs);
+  if (!load.data) {
+    return (
+      <Page title={words.selected} description={words.selectedDescription(account, region)} crumbs={servicesCrumbs(account)}>
+        <Loaded load={load}>{() => null}</Loaded>
+      </Page>
+    );
+  }
   return (
     <Loaded load={load}>
       {(rows) => <ResourceTable account={account} region={region} rows={rows} loading={false} onRefresh={load.reload} />}

@@ -30,7 +30,7 @@ function columnsFor(account: string, reload: () => void): TableProps.ColumnDefin
       isRowHeader: true,
       cell: (row) => <RouterLink href={link(row)}>{row.reason || outcomeNames[row.outcome]}</RouterLink>,
     },
-    { id: "outcome", header: names.outcome, cell: (row) => <OutcomeLabel record={{ outcome: row.outcome }} /> },
+    { id: "outcome", header: names.outcome, minWidth: 130, cell: (row) => <OutcomeLabel record={{ outcome: row.outcome }} /> },
     {
       id: "objects",
       header: <Right>{names.objects}</Right>,
