@@ -53,7 +53,7 @@ struct ShapeGroup {
   DfaView dfa;
   std::span<const uint32_t> members;  // blob numbers
   MemberSet enabled = 0;
-  const MemberSet* sets;  // of accept set 1; set n is sets[n - 1]
+  const MemberSet* sets;               // of accept set 1; set n is sets[n - 1]
   bool word_edge = false;              // no match begins behind a letter, a digit or '_'
   bool upper_first = false;            // a letter that a match begins with is A-Z
   std::array<bool, 256> first{};       // bytes a match can begin with, after some kind of byte

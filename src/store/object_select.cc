@@ -216,12 +216,12 @@ Status CheckRecords(Transaction& tx, const RecordCondition& condition,
     open[candidate.object_id] = &candidate;
     ids.push_back({candidate.object_id});
   }
-  return tx.QueryRows(
-      "SELECT object_id, record FROM object_record WHERE object_id IN ({ROWS})", {}, ids,
-      [&](const SqlRow& row) {
-        const auto found = open.find(row.Int(0));
-        if (found != open.end()) found->second->hit = condition.accepts(row.Text(1));
-      });
+  return tx.QueryRows("SELECT object_id, record FROM object_record WHERE object_id IN ({ROWS})", {},
+                      ids, [&](const SqlRow& row) {
+                        const auto found = open.find(row.Int(0));
+                        if (found != open.end())
+                          found->second->hit = condition.accepts(row.Text(1));
+                      });
 }
 
 SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
