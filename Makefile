@@ -10,16 +10,19 @@ PYTHON := .deps/venv/bin/python
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test console build demo test test-all lint format bench fuzz install clean
+.PHONY: help setup setup-test setup-test-all console build demo test test-all lint format bench fuzz install clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## install what building needs and the machine lacks (does nothing the second time)
 	@scripts/setup.sh build
 
 setup-test:  ## also what the tests need: Python packages and S3 servers to test against
 	@scripts/setup.sh test
+
+setup-test-all:  ## also what only the slow tests need: helm
+	@scripts/setup.sh test-all
 
 build: setup console  ## build/assay and build/assay-classifier
 	@grep -qs '^ASSAY_BUILD_TESTS:BOOL=ON' $(BUILD)/CMakeCache.txt || cmake --preset $(PRESET) -DASSAY_BUILD_TESTS=ON
@@ -34,7 +37,7 @@ demo: setup console  ## make a sample estate and run the service over it (DEMO_D
 test: setup-test build  ## every test but the slow ones
 	@scripts/test.sh
 
-test-all: setup-test build  ## also the slow tests, and everything again under ASan, UBSan and TSan
+test-all: setup-test-all build  ## also the slow tests, and everything again under ASan, UBSan and TSan
 	@scripts/test.sh --all
 
 lint: setup  ## formatting, clang-tidy, and who may include whom

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs into .deps/bin what tests/deploy checks deploy/ with: helm, and the reader of compose files
-# (both from the Go module proxy). Does nothing when they are there already.
+# Installs into .deps/bin what tests/deploy checks deploy/ with: the reader of compose files, and for
+# test-all helm, which takes minutes to build (both from the Go module proxy). Does nothing when they
+# are there already. Usage: install_deploy_tools.sh test|test-all
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/find_go.sh
@@ -22,5 +23,5 @@ install() {
   ln -sf "$1-$2" "$bin/$1"
 }
 
-install helm "$HELM" helm.sh/helm/v3/cmd/helm
 install compose-spec "$COMPOSE_GO" github.com/compose-spec/compose-go/v2/cmd
+if [ "${1:-}" = test-all ]; then install helm "$HELM" helm.sh/helm/v3/cmd/helm; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what this project needs and the machine lacks. Usage: setup.sh build|test|bench
+# Installs what this project needs and the machine lacks. Usage: setup.sh build|test|test-all|bench
 # Quick and silent when nothing is missing. Uses sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -53,6 +53,6 @@ scripts/install_arrow.sh
 if [ "$what" != build ]; then
   install_venv
   scripts/install_s3_servers.sh
-  scripts/install_deploy_tools.sh
+  scripts/install_deploy_tools.sh "$what"
   scripts/install_sample_files.sh
 fi

@@ -11,6 +11,7 @@ CHART = ROOT / "deploy" / "helm" / "assay"
 VARIANTS = {"default": [], "autoscaling": ["--set", "autoscaling.enabled=true"],
             "tagged": ["--set", "image.tag=1.2.3,worker.units=7,existingSecret=other"]}
 KUBERNETES = "1.31"
+pytestmark = pytest.mark.slow  # building helm takes longer than all of its tests
 
 
 def render(*arguments):
