@@ -467,8 +467,7 @@ class RuleCompiler {
     std::vector<std::string> texts;
     texts.reserve(phrases_.size());
     for (const Phrase& phrase : phrases_) texts.push_back(phrase.text);
-    blob.Put(RuleSection::kPhraseFilter,
-             std::vector{BuildPhraseFilter(std::move(texts), std::move(literal_texts))});
+    blob.Put(RuleSection::kPhraseFilter, std::vector{BuildPhraseFilter(texts, literal_texts)});
     blob.Put(RuleSection::kPhraseSlots, phrases.slots);
     blob.Put(RuleSection::kPhraseEntries, phrases.entries);
     blob.PutBytes(RuleSection::kPhraseBytes, phrases.bytes);

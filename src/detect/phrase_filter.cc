@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -35,14 +34,13 @@ Hashes HashBeginning(const char* text) {
 
 class FilterBuilder {
  public:
-  // How many hashes, from the first on, are of no more than `size` bytes.
-  static size_t Known(size_t size) { return size >= 4 ? 4 : size - 1; }
-
   void Add(size_t bucket, const std::string& beginning) {
     std::string padded = beginning;
     padded.resize(PhraseFilter::kBytes);
     const Hashes hashes = HashBeginning(padded.data());
-    const size_t known = Known(beginning.size());
+    // The hashes, from the first on, that are of no more bytes than there are.
+    const size_t known =
+        beginning.size() >= PhraseFilter::kBytes ? hashes.size() : beginning.size() - 1;
     const auto bit = static_cast<uint8_t>(1u << (bucket % 8));
     for (size_t h = 0; h < hashes.size(); ++h) {
       auto& table = filter.tables[bucket / 8][h];
@@ -84,7 +82,7 @@ void DealByHash(const std::vector<std::string>& beginnings, Buckets buckets,
 }
 
 // The first bytes of each, once; those of less than kBytes go into the first `short_buckets`.
-void Deal(std::vector<std::string> texts, Buckets buckets, size_t short_buckets,
+void Deal(const std::vector<std::string>& texts, Buckets buckets, size_t short_buckets,
           FilterBuilder* builder) {
   std::set<std::string> longer, shorter;
   for (const std::string& text : texts) {
@@ -153,10 +151,10 @@ ASSAY_VBMI void FindAvx512(const PhraseFilter& filter, const char* text, size_t 
 
 }  // namespace
 
-PhraseFilter BuildPhraseFilter(std::vector<std::string> phrases,
-                               std::vector<std::string> literals) {
+PhraseFilter BuildPhraseFilter(const std::vector<std::string>& phrases,
+                               const std::vector<std::string>& literals) {
   FilterBuilder builder;
-  Deal(std::move(phrases), {0, kPhraseBuckets}, kShortBuckets, &builder);
+  Deal(phrases, {0, kPhraseBuckets}, kShortBuckets, &builder);
   PhraseFilter& filter = builder.filter;
   std::vector<std::string> others;
   for (const std::string& literal : literals) {
@@ -169,7 +167,7 @@ PhraseFilter BuildPhraseFilter(std::vector<std::string> phrases,
       others.push_back(literal);
     }
   }
-  Deal(std::move(others), {kPhraseBuckets, kBuckets}, kShortLiteralBuckets, &builder);
+  Deal(others, {kPhraseBuckets, kBuckets}, kShortLiteralBuckets, &builder);
   return builder.filter;
 }
 

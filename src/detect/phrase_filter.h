@@ -29,7 +29,8 @@ struct PhraseFilter {
 };
 
 // Of phrases in lower case, found in either case, and of literals of at least two bytes.
-PhraseFilter BuildPhraseFilter(std::vector<std::string> phrases, std::vector<std::string> literals);
+PhraseFilter BuildPhraseFilter(const std::vector<std::string>& phrases,
+                               const std::vector<std::string>& literals);
 
 // Bit i of phrases[b] is 0 only when no phrase begins at text[begin + 64 * b + i] and before `end`;
 // the same for literals. Where the processor has no fast way to tell, all bits of the phrases are 1

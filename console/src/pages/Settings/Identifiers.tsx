@@ -4,12 +4,10 @@ import { useState } from "react";
 
 import { api, type Schemas, unwrap } from "../../api/client";
 import { useLoad } from "../../api/useLoad";
-import { Right } from "../../components/Right";
 import { Loaded } from "../../components/States";
 import { settings as words } from "../../strings/settings";
-import { RiskBadge } from "../Objects/RiskBadge";
-import { EnabledToggle } from "./EnabledToggle";
 import { IdentifierModal } from "./IdentifierModal";
+import { riskAndEnabled } from "./riskAndEnabled";
 import { SearchTable } from "./SearchTable";
 
 type Identifier = Schemas["Identifier"];
@@ -32,29 +30,10 @@ function columnsFor(
     },
     { id: "id", header: words.id, sortingField: "id", cell: (one) => one.id },
     { id: "category", header: words.category, sortingField: "category", cell: (one) => one.category },
-    {
-      id: "risk",
-      header: <Right>{words.risk}</Right>,
-      sortingField: "risk",
-      cell: (one) => (
-        <Right>
-          <RiskBadge risk={one.risk} />
-        </Right>
-      ),
-    },
-    {
-      id: "enabled",
-      header: words.enabled,
-      sortingField: "enabled",
-      cell: ({ id, name, enabled }) => (
-        <EnabledToggle
-          name={name}
-          enabled={enabled}
-          change={(next) => unwrap(api.PATCH("/identifiers", { body: { name: id, enabled: next } }))}
-          onDone={reload}
-        />
-      ),
-    },
+    ...riskAndEnabled<Identifier>(
+      (one, enabled) => unwrap(api.PATCH("/identifiers", { body: { name: one.id, enabled } })),
+      reload,
+    ),
   ];
 }
 

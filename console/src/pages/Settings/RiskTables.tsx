@@ -3,11 +3,9 @@ import type { TableProps } from "@cloudscape-design/components/table";
 import { api, unwrap } from "../../api/client";
 import type { paths } from "../../api/schema";
 import { useLoad } from "../../api/useLoad";
-import { Right } from "../../components/Right";
 import { Loaded } from "../../components/States";
 import { settings as words } from "../../strings/settings";
-import { RiskBadge } from "../Objects/RiskBadge";
-import { EnabledToggle } from "./EnabledToggle";
+import { riskAndEnabled } from "./riskAndEnabled";
 import { SearchTable } from "./SearchTable";
 
 type Path = "/content-types" | "/file-extensions";
@@ -17,29 +15,10 @@ function columnsFor(path: Path, reload: () => void): TableProps.ColumnDefinition
   return [
     { id: "name", header: words.name, isRowHeader: true, sortingField: "name", cell: (row) => row.name },
     { id: "description", header: words.descriptionColumn, sortingField: "description", cell: (row) => row.description },
-    {
-      id: "risk",
-      header: <Right>{words.risk}</Right>,
-      sortingField: "risk",
-      cell: (row) => (
-        <Right>
-          <RiskBadge risk={row.risk} />
-        </Right>
-      ),
-    },
-    {
-      id: "enabled",
-      header: words.enabled,
-      sortingField: "enabled",
-      cell: ({ name, enabled }) => (
-        <EnabledToggle
-          name={name}
-          enabled={enabled}
-          change={(next) => unwrap(api.PATCH(path, { body: { name, enabled: next } }))}
-          onDone={reload}
-        />
-      ),
-    },
+    ...riskAndEnabled<Row>(
+      (row, enabled) => unwrap(api.PATCH(path, { body: { name: row.name, enabled } })),
+      reload,
+    ),
   ];
 }
 

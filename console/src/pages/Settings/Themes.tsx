@@ -6,8 +6,7 @@ import { useLoad } from "../../api/useLoad";
 import { Right } from "../../components/Right";
 import { Loaded } from "../../components/States";
 import { settings as words } from "../../strings/settings";
-import { RiskBadge } from "../Objects/RiskBadge";
-import { EnabledToggle } from "./EnabledToggle";
+import { riskAndEnabled } from "./riskAndEnabled";
 import { SearchTable } from "./SearchTable";
 
 type Theme = paths["/themes"]["get"]["responses"]["200"]["content"]["application/json"]["themes"][number];
@@ -22,29 +21,10 @@ function columnsFor(reload: () => void): TableProps.ColumnDefinition<Theme>[] {
       sortingField: "minimumMatches",
       cell: (theme) => <Right>{theme.minimumMatches}</Right>,
     },
-    {
-      id: "risk",
-      header: <Right>{words.risk}</Right>,
-      sortingField: "risk",
-      cell: (theme) => (
-        <Right>
-          <RiskBadge risk={theme.risk} />
-        </Right>
-      ),
-    },
-    {
-      id: "enabled",
-      header: words.enabled,
-      sortingField: "enabled",
-      cell: ({ name, enabled }) => (
-        <EnabledToggle
-          name={name}
-          enabled={enabled}
-          change={(next) => unwrap(api.PATCH("/themes", { body: { name, enabled: next } }))}
-          onDone={reload}
-        />
-      ),
-    },
+    ...riskAndEnabled<Theme>(
+      (theme, enabled) => unwrap(api.PATCH("/themes", { body: { name: theme.name, enabled } })),
+      reload,
+    ),
   ];
 }
 
