@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" 
 ESTATES = {
     "2 KB": (60_000, lambda folder, count: corpus.write_small_files(folder, count, 2048)),
     "256 KB on average": (6_000, lambda folder, count: corpus.write_mixed_files(folder, count, 256 << 10)),
+    "10 MB on average": (150, lambda folder, count: corpus.write_mixed_files(folder, count, 10 << 20, distinct=50)),
 }
 ROUNDS = 2
 TICKS = os.sysconf("SC_CLK_TCK")

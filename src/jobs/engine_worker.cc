@@ -183,6 +183,7 @@ void ClassificationEngine::GiveResult(UnitObject* object, const std::string& acc
     record.acl = std::move(done->acl);
     object->row = MakeObjectRow(record, done->object);
     object->row.world_readable = done->world_readable;
+    object->may_retry = object->row.retryable;
     object->result = UnitObject::Result::kRecord;
   }
   record = {};  // the row holds it as text

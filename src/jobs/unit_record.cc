@@ -18,7 +18,7 @@ namespace {
 
 class UnitRecorder {
  public:
-  UnitRecorder(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,
+  UnitRecorder(Transaction& tx, WorkUnit& unit, const RecordOptions& options,
                RecordOutcome* outcome)
       : tx_(tx), unit_(unit), options_(options), out_(*outcome) {}
 
@@ -31,7 +31,7 @@ class UnitRecorder {
     for (size_t i = unit_.recorded; i < end; ++i) Collect(i);
     if (!options_.charge_last) ASSAY_RETURN_IF_ERROR(Charge());
     ASSAY_RETURN_IF_ERROR(PutObjects(tx_, rows_));
-    for (const ObjectRow& row : rows_) out_.bytes += static_cast<uint64_t>(row.bytes_classified);
+    for (const ObjectRow* row : rows_) out_.bytes += static_cast<uint64_t>(row->bytes_classified);
     out_.objects = rows_.size();
     ASSAY_RETURN_IF_ERROR(DeleteGone());
     ASSAY_RETURN_IF_ERROR(PlanRetries());
@@ -89,7 +89,7 @@ class UnitRecorder {
 
   // Decides what becomes of the object's row.
   void Collect(size_t i) {
-    const UnitObject& object = unit_.objects[i];
+    UnitObject& object = unit_.objects[i];
     if (object.stage != UnitObject::Stage::kFinished ||
         object.result != UnitObject::Result::kRecord) {
       return;
@@ -98,10 +98,12 @@ class UnitRecorder {
     const ObjectMark* mark = MarkOf(info.bucket, info.key);
     const bool same = mark != nullptr && IsSameVersion(*mark, info);
     if (same && !mark->retryable) return;  // someone else was faster
-    ObjectRow row = object.row;
+    ObjectRow& row = object.row;  // a copy would copy its record, which can be long
     row.account_id = unit_.account_id;
     row.classified_at_ms = options_.now_ms;
-    if (same && row.version_id.empty()) row.version_id = mark->version_id;
+    row.version_id = same && info.version_id.empty() ? mark->version_id : info.version_id;
+    row.retryable = object.may_retry;
+    row.not_before_ms = 0;
     if (row.retryable) {
       row.attempts = (same ? mark->attempts : 0) + 1;
       row.retryable = row.attempts < options_.max_attempts;
@@ -113,7 +115,7 @@ class UnitRecorder {
       charge = static_cast<int64_t>(ProcessedBytes(info.size, info.storage_class));
     }
     row.charged_bytes = charged_before + charge;
-    rows_.push_back(std::move(row));
+    rows_.push_back(&row);
     charges_.push_back(charge);
     sources_.push_back(i);
   }
@@ -176,15 +178,15 @@ class UnitRecorder {
   Status PlanRetries() {
     if (unit_.is_events()) return Status::Ok();
     std::vector<EventRow> retries;
-    for (const ObjectRow& row : rows_) {
-      if (!row.retryable) continue;
+    for (const ObjectRow* row : rows_) {
+      if (!row->retryable) continue;
       EventRow retry;
       retry.account_id = unit_.account_id;
-      retry.bucket = row.bucket;
-      retry.key = row.key;
+      retry.bucket = row->bucket;
+      retry.key = row->key;
       retry.event_ms = options_.now_ms;
       retry.received_ms = options_.now_ms;
-      retry.not_before_ms = row.not_before_ms;
+      retry.not_before_ms = row->not_before_ms;
       retries.push_back(std::move(retry));
     }
     return retries.empty() ? Status::Ok() : PutEvents(tx_, retries);
@@ -192,7 +194,7 @@ class UnitRecorder {
 
   Status FinishEvents() {
     std::map<size_t, const ObjectRow*> row_of;
-    for (size_t r = 0; r < rows_.size(); ++r) row_of[sources_[r]] = &rows_[r];
+    for (size_t r = 0; r < rows_.size(); ++r) row_of[sources_[r]] = rows_[r];
     for (size_t i = unit_.recorded; i < unit_.objects.size(); ++i) {
       if (LeftOut(i)) break;
       const EventRow& event = unit_.events[i];
@@ -281,11 +283,11 @@ class UnitRecorder {
   }
 
   Transaction& tx_;
-  const WorkUnit& unit_;
+  WorkUnit& unit_;
   const RecordOptions& options_;
   RecordOutcome& out_;
   std::map<std::pair<std::string, std::string>, ObjectMark> marks_;  // by bucket and key
-  std::vector<ObjectRow> rows_;
+  std::vector<const ObjectRow*> rows_;  // of the unit
   std::vector<int64_t> charges_;     // of the row of the same index
   std::vector<size_t> sources_;      // index of the row's object in the unit
   size_t stopped_at_ = 0;            // object that did not fit the quota
@@ -327,7 +329,7 @@ Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms) {
   return NoteWalkDone(tx, walk->resource_id, walk->kind, now_ms);
 }
 
-Status RecordUnit(Transaction& tx, const WorkUnit& unit, const RecordOptions& options,
+Status RecordUnit(Transaction& tx, WorkUnit& unit, const RecordOptions& options,
                   RecordOutcome* outcome) {
   return UnitRecorder(tx, unit, options, outcome).Run();
 }

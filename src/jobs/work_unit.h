@@ -40,6 +40,7 @@ struct UnitObject {
   Stage stage = Stage::kWaiting;
   Result result = Result::kNotYet;
   ObjectRow row;
+  bool may_retry = false;  // `row` is of a failure that may end differently next time
   // Events only: which objects count although nothing is recorded of them (R4).
   bool counts_always = false;
   int64_t counts_since_ms = 0;  // 0 = none

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,18 @@ namespace assay {
 struct SqlBytes {
   std::string bytes;
 };
-using SqlValue = std::variant<std::monostate, int64_t, double, std::string, SqlBytes>;
+// Text that the caller keeps while the statement runs: long ones are not copied.
+struct SqlTextView {
+  std::string_view text;
+};
+using SqlValue = std::variant<std::monostate, int64_t, double, std::string, SqlBytes, SqlTextView>;
+
+// The text of a value that is text; nothing otherwise.
+inline std::optional<std::string_view> TextOf(const SqlValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* view = std::get_if<SqlTextView>(&value)) return view->text;
+  return std::nullopt;
+}
 
 // One row of a result; valid only during the callback it is given to.
 class SqlRow {
@@ -41,7 +53,7 @@ class SqlRow {
 // with the same Status (PostgreSQL works like that, and the two must not differ). To try something
 // that may exist already, say ON CONFLICT DO NOTHING and look at the number of rows.
 //
-// std::string values are text: bytes that are not UTF-8, and NUL, become U+FFFD. What must come
+// std::string and SqlTextView values are text: bytes that are not UTF-8, and NUL, become U+FFFD. What must come
 // back as it went in is SqlBytes.
 class Transaction {
  public:

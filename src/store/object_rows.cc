@@ -142,7 +142,7 @@ Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<Ne
     if (id == ids.end()) return Internal("a stored object got no id");
     changes->Add({id->second, bucket_id, "", row->dlp_risk, row->classified_at_ms,
                   row->bytes_classified, labels});
-    records.push_back({id->second, row->record});
+    records.push_back({id->second, SqlTextView{row->record}});
   }
   return tx.ExecuteRows(
       "INSERT INTO object_record (object_id, record) {ROWS} "
@@ -201,16 +201,23 @@ Result<std::optional<ObjectMark>> GetObjectMark(Transaction& tx, const std::stri
 }
 
 Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects) {
+  std::vector<const ObjectRow*> rows;
+  rows.reserve(objects.size());
+  for (const ObjectRow& object : objects) rows.push_back(&object);
+  return PutObjects(tx, rows);
+}
+
+Status PutObjects(Transaction& tx, std::span<const ObjectRow* const> objects) {
   // By bucket and key: in this order always, so that writers do not lock each other out, and of
   // two rows for one key the last.
   std::map<std::tuple<std::string_view, std::string_view, std::string_view>, const ObjectRow*> rows;
   std::set<LabelName> names;
   ASSAY_ASSIGN_OR_RETURN(LabelCatalog labels, LabelCatalog::Load(tx));
-  for (const ObjectRow& object : objects) {
-    if (object.dlp_risk > kMaxRisk) return InvalidArgument("dlp_risk must be 0 to 10");
-    if (object.outcome.empty()) return InvalidArgument("an object must have an outcome");
-    rows[{object.account_id, object.bucket, object.key}] = &object;
-    for (LabelName& name : LabelsOf(object)) {
+  for (const ObjectRow* object : objects) {
+    if (object->dlp_risk > kMaxRisk) return InvalidArgument("dlp_risk must be 0 to 10");
+    if (object->outcome.empty()) return InvalidArgument("an object must have an outcome");
+    rows[{object->account_id, object->bucket, object->key}] = object;
+    for (LabelName& name : LabelsOf(*object)) {
       if (!labels.Find(name)) names.insert(std::move(name));
     }
   }

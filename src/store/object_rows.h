@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,7 @@ Result<std::optional<ObjectMark>> GetObjectMark(Transaction& tx, const std::stri
                                                 const std::string& bucket, const std::string& key);
 // Inserts or replaces rows and brings the counters up to date. The quota is charged by the caller,
 // with ChargeQuota, in the same transaction.
+Status PutObjects(Transaction& tx, std::span<const ObjectRow* const> objects);
 Status PutObjects(Transaction& tx, const std::vector<ObjectRow>& objects);
 // Removes rows of objects that are gone; counters follow. Returns how many there were.
 Result<uint64_t> DeleteObjects(Transaction& tx, const std::string& account_id,

@@ -23,7 +23,7 @@ constexpr size_t kBytesPerStatement = size_t{8} << 20;
 size_t BytesOf(const std::vector<SqlValue>& row) {
   size_t bytes = 0;
   for (const SqlValue& value : row) {
-    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+    if (const auto text = TextOf(value)) bytes += text->size();
     if (const auto* blob = std::get_if<SqlBytes>(&value)) bytes += blob->bytes.size();
   }
   return bytes;

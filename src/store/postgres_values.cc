@@ -25,7 +25,7 @@ constexpr Oid kFloat8Array = 1022;
 Oid TypeOf(const SqlValue& value) {
   if (std::holds_alternative<int64_t>(value)) return kInt8;
   if (std::holds_alternative<double>(value)) return kFloat8;
-  if (std::holds_alternative<std::string>(value)) return kText;
+  if (TextOf(value)) return kText;
   if (std::holds_alternative<SqlBytes>(value)) return kBytea;
   return 0;  // NULL: the server tells by the place
 }
@@ -56,7 +56,7 @@ void AppendValue(const SqlValue& value, std::string* out) {
     AppendItem64(static_cast<uint64_t>(*number), out);
   } else if (const auto* real = std::get_if<double>(&value)) {
     AppendItem64(std::bit_cast<uint64_t>(*real), out);
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
+  } else if (const auto text = TextOf(value)) {
     IsSqlText(*text) ? AppendItem(*text, out) : AppendItem(ToSqlText(*text), out);
   } else if (const auto* blob = std::get_if<SqlBytes>(&value)) {
     AppendItem(blob->bytes, out);
@@ -65,9 +65,20 @@ void AppendValue(const SqlValue& value, std::string* out) {
   }
 }
 
+// What AppendValue adds, at most; more only for text that has to be mended.
+size_t EncodedSize(const SqlValue& value) {
+  size_t bytes = sizeof(uint32_t) + sizeof(uint64_t);
+  if (const auto text = TextOf(value)) bytes += text->size();
+  if (const auto* blob = std::get_if<SqlBytes>(&value)) bytes += blob->bytes.size();
+  return bytes;
+}
+
 // An array of one dimension: dimensions, whether it has NULLs, type, length, first index, values.
 std::string EncodeArray(SqlRows rows, size_t column, Oid type) {
+  size_t bytes = 5 * sizeof(uint32_t);
+  for (const std::vector<SqlValue>& row : rows) bytes += EncodedSize(row[column]);
   std::string out;
+  out.reserve(bytes);
   for (const uint32_t number : {1U, 1U, type, static_cast<uint32_t>(rows.size()), 1U}) {
     AppendNumber32(number, &out);
   }
@@ -110,7 +121,7 @@ void PostgresParameters::Add(const SqlValue& value, size_t i) {
     AddNumber(static_cast<uint64_t>(*number), i);
   } else if (const auto* real = std::get_if<double>(&value)) {
     AddNumber(std::bit_cast<uint64_t>(*real), i);
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
+  } else if (const auto text = TextOf(value)) {
     if (IsSqlText(*text)) {
       AddBytes(*text);
     } else {
@@ -131,8 +142,8 @@ void PostgresParameters::AddNumber(uint64_t number, size_t i) {
   lengths_.push_back(sizeof(uint64_t));
 }
 
-void PostgresParameters::AddBytes(const std::string& bytes) {
-  data_.push_back(bytes.data());
+void PostgresParameters::AddBytes(std::string_view bytes) {
+  data_.push_back(bytes.empty() ? "" : bytes.data());  // a null pointer would be NULL
   lengths_.push_back(static_cast<int>(bytes.size()));
 }
 

@@ -35,7 +35,7 @@ class PostgresParameters {
  private:
   void Add(const SqlValue& value, size_t i);
   void AddNumber(uint64_t number, size_t i);
-  void AddBytes(const std::string& bytes);
+  void AddBytes(std::string_view bytes);
 
   std::vector<Oid> types_;
   std::vector<uint64_t> numbers_;

@@ -60,10 +60,11 @@ class SqliteRow : public SqlRow {
   sqlite3_stmt* const statement_;
 };
 
-int BindText(sqlite3_stmt* statement, int index, const std::string& text) {
+int BindText(sqlite3_stmt* statement, int index, std::string_view text) {
   if (IsSqlText(text)) {
-    return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_STATIC,
-                               SQLITE_UTF8);
+    // A null pointer would bind NULL.
+    return sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(),
+                               SQLITE_STATIC, SQLITE_UTF8);
   }
   const std::string clean = ToSqlText(text);
   return sqlite3_bind_text64(statement, index, clean.data(), clean.size(), SQLITE_TRANSIENT,
@@ -78,7 +79,7 @@ int Bind(sqlite3_stmt* statement, int index, const SqlValue& value) {
   if (const auto* real = std::get_if<double>(&value)) {
     return sqlite3_bind_double(statement, index, *real);
   }
-  if (const auto* text = std::get_if<std::string>(&value)) return BindText(statement, index, *text);
+  if (const auto text = TextOf(value)) return BindText(statement, index, *text);
   if (const auto* blob = std::get_if<SqlBytes>(&value)) {
     // A null pointer would bind NULL, and an empty string's data() is not promised to be another.
     const char* data = blob->bytes.empty() ? "" : blob->bytes.data();
