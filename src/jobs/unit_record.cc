@@ -98,7 +98,7 @@ class UnitRecorder {
     const ObjectMark* mark = MarkOf(info.bucket, info.key);
     const bool same = mark != nullptr && IsSameVersion(*mark, info);
     if (same && !mark->retryable) return;  // someone else was faster
-    ObjectRow& row = object.row;  // a copy would copy its record, which can be long
+    ObjectRow& row = object.row;           // a copy would copy its record, which can be long
     row.account_id = unit_.account_id;
     row.classified_at_ms = options_.now_ms;
     row.version_id = same && info.version_id.empty() ? mark->version_id : info.version_id;
@@ -287,8 +287,8 @@ class UnitRecorder {
   const RecordOptions& options_;
   RecordOutcome& out_;
   std::map<std::pair<std::string, std::string>, ObjectMark> marks_;  // by bucket and key
-  std::vector<const ObjectRow*> rows_;  // of the unit
-  std::vector<int64_t> charges_;     // of the row of the same index
+  std::vector<const ObjectRow*> rows_;                               // of the unit
+  std::vector<int64_t> charges_;                                     // of the row of the same index
   std::vector<size_t> sources_;      // index of the row's object in the unit
   size_t stopped_at_ = 0;            // object that did not fit the quota
   std::optional<WalkPageRow> page_;  // of a fleet's page

@@ -42,9 +42,9 @@ struct RecordOutcome {
 // The walk has reached the end: it is done, and its resource says so.
 Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms);
 
-// REQUIRES: with `closes`, unit.settled(). Keeps its effects inside `tx`, *outcome, which it resets,
-// and the unit's rows, in which it sets attempts, pauses and charge: may be run again after a
-// rollback.
+// REQUIRES: with `closes`, unit.settled(). Keeps its effects inside `tx`, *outcome, which it
+// resets, and the unit's rows, in which it sets attempts, pauses and charge: may be run again after
+// a rollback.
 Status RecordUnit(Transaction& tx, WorkUnit& unit, const RecordOptions& options,
                   RecordOutcome* outcome);
 

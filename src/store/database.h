@@ -53,8 +53,8 @@ class SqlRow {
 // with the same Status (PostgreSQL works like that, and the two must not differ). To try something
 // that may exist already, say ON CONFLICT DO NOTHING and look at the number of rows.
 //
-// std::string and SqlTextView values are text: bytes that are not UTF-8, and NUL, become U+FFFD. What must come
-// back as it went in is SqlBytes.
+// std::string and SqlTextView values are text: bytes that are not UTF-8, and NUL, become U+FFFD.
+// What must come back as it went in is SqlBytes.
 class Transaction {
  public:
   virtual ~Transaction() = default;

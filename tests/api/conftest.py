@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from urllib.parse import quote, urlencode
@@ -15,9 +16,11 @@ import botocore.session
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "service"))
+
+from service_harness import MODELS, sign_again  # noqa: E402
+
 SERVER = pathlib.Path(os.environ.get("ASSAY_BUILD_DIR", ROOT / "build")) / "api-server"
-# The Classic model left newer botocore releases; Debian's python3-botocore still carries it.
-MODELS = "/usr/lib/python3/dist-packages/botocore/data"
 MASTER, MEMBER, REGION = "111122223333", "444455556666", "us-east-1"
 KEY_ID, SECRET = "AKIATESTTESTTESTTEST", "test-secret"
 
@@ -32,8 +35,10 @@ class Api:
         session = botocore.session.Session()
         session.get_component("data_loader").search_paths.append(MODELS)
         config = botocore.config.Config(parameter_validation=validate, retries={"max_attempts": attempts})
-        return session.create_client("macie", region_name=region, endpoint_url=self.url, config=config,
-                                     aws_access_key_id=key_id, aws_secret_access_key=secret)
+        client = session.create_client("macie", region_name=region, endpoint_url=self.url, config=config,
+                                       aws_access_key_id=key_id, aws_secret_access_key=secret)
+        client.meta.events.register("needs-retry.macie", sign_again)
+        return client
 
     def signed(self, method, path, body=b"", headers=None, service="assay", auth=botocore.auth.SigV4Auth,
                key_id=KEY_ID, secret=SECRET):
