@@ -12,34 +12,7 @@
 namespace assay {
 namespace {
 
-// Statements sent before answers are read: their answers must fit in the sockets' buffers, or both
-// sides would wait for each other.
-constexpr size_t kPipelineRows = 128;
 constexpr size_t kMaxStatements = 512;
-// Rows and bytes of one statement over many.
-constexpr size_t kRowsPerStatement = 2'048;
-constexpr size_t kBytesPerStatement = size_t{8} << 20;
-
-size_t BytesOf(const std::vector<SqlValue>& row) {
-  size_t bytes = 0;
-  for (const SqlValue& value : row) {
-    if (const auto text = TextOf(value)) bytes += text->size();
-    if (const auto* blob = std::get_if<SqlBytes>(&value)) bytes += blob->bytes.size();
-  }
-  return bytes;
-}
-
-// How many of the rows go into one statement: at least one.
-size_t CountAtOnce(SqlRows rows) {
-  size_t count = 0;
-  size_t bytes = 0;
-  while (count < std::min(rows.size(), kRowsPerStatement)) {
-    bytes += BytesOf(rows[count]);
-    if (count > 0 && bytes > kBytesPerStatement) break;
-    ++count;
-  }
-  return count;
-}
 
 std::string OneLine(const char* message) {
   std::string text = message == nullptr ? "" : message;
@@ -206,99 +179,6 @@ Status PostgresConnection::RunPipeline(const std::string& name,
   if (status.ok() && lost()) status = Check(nullptr);
   PQexitPipelineMode(connection_);
   return status;
-}
-
-Status PostgresTransaction::Fail(Status status) {
-  if (failure_.ok()) failure_ = status;
-  return status;
-}
-
-Result<PgResult> PostgresTransaction::Run(std::string_view sql, std::span<const SqlValue> values) {
-  if (!failure_.ok()) return failure_;
-  const Result<std::string> name = connection_.Prepare(sql, TypesOf(values));
-  if (!name.ok()) return Fail(name.status());
-  const PostgresParameters parameters(values);
-  PgResult result(PQexecPrepared(connection_.connection_, name->c_str(), parameters.count(),
-                                 parameters.data(), parameters.lengths(), parameters.formats(), 1));
-  if (Status status = connection_.Check(result.get()); !status.ok()) return Fail(status);
-  return result;
-}
-
-Result<uint64_t> PostgresTransaction::Execute(std::string_view sql,
-                                              std::span<const SqlValue> values) {
-  ASSAY_ASSIGN_OR_RETURN(const PgResult result, Run(sql, values));
-  return static_cast<uint64_t>(std::strtoull(PQcmdTuples(result.get()), nullptr, 10));
-}
-
-Status PostgresTransaction::Query(std::string_view sql, std::span<const SqlValue> values,
-                                  const std::function<void(const SqlRow&)>& on_row) {
-  ASSAY_ASSIGN_OR_RETURN(const PgResult result, Run(sql, values));
-  for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
-  return Status::Ok();
-}
-
-Status PostgresTransaction::Lock(std::string_view name, LockMode mode) {
-  const SqlValue values[] = {std::string(name)};
-  return Query(mode == LockMode::kShared
-                   ? "SELECT pg_advisory_xact_lock_shared(hashtextextended(?1, 0))"
-                   : "SELECT pg_advisory_xact_lock(hashtextextended(?1, 0))",
-               values, [](const SqlRow&) {});
-}
-
-Status PostgresTransaction::ExecuteMany(std::string_view sql,
-                                        const std::vector<std::vector<SqlValue>>& rows) {
-  if (!failure_.ok()) return failure_;
-  const std::span<const std::vector<SqlValue>> all(rows);
-  size_t at = 0;
-  while (at < all.size()) {
-    const std::vector<Oid> types = TypesOf(all[at]);
-    size_t count = 1;
-    while (count < kPipelineRows && at + count < all.size() && TypesOf(all[at + count]) == types) {
-      ++count;
-    }
-    const Result<std::string> name = connection_.Prepare(sql, types);
-    if (!name.ok()) return Fail(name.status());
-    if (Status status = connection_.RunPipeline(*name, all.subspan(at, count)); !status.ok()) {
-      return Fail(status);
-    }
-    at += count;
-  }
-  return Status::Ok();
-}
-
-// Not prepared, but planned each time: a plan that is kept was made for the sizes the tables had
-// then, which may be none, and planning costs little for so many rows.
-Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlValue> values,
-                                      const std::vector<std::vector<SqlValue>>& rows,
-                                      const std::function<void(const SqlRow&)>& on_row) {
-  if (!failure_.ok()) return failure_;
-  if (rows.empty()) return Status::Ok();
-  // In the list and not behind FROM: from there all rows would first be written into a file.
-  std::string table;
-  for (size_t i = 0; i < rows.front().size(); ++i) {
-    table += fmt::format("{}unnest(?{})", i == 0 ? "SELECT " : ", ", values.size() + i + 1);
-  }
-  const std::string statement = DollarPlaceholders(ReplaceRows(sql, table));
-  SqlRows left(rows);
-  while (!left.empty()) {
-    const size_t count = CountAtOnce(left);
-    const PostgresParameters parameters(values, left.first(count));
-    const PgResult result(PQexecParams(connection_.connection_, statement.c_str(),
-                                       parameters.count(), parameters.types(), parameters.data(),
-                                       parameters.lengths(), parameters.formats(), 1));
-    if (Status status = connection_.Check(result.get()); !status.ok()) return Fail(status);
-    for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
-    left = left.subspan(count);
-  }
-  return Status::Ok();
-}
-
-Status PostgresTransaction::DeleteRows(std::string_view table,
-                                       std::span<const std::string_view> columns,
-                                       const std::vector<std::vector<SqlValue>>& rows) {
-  return ExecuteRows(
-      fmt::format("DELETE FROM {} WHERE ({}) IN ({{ROWS}})", table, fmt::join(columns, ", ")),
-      rows);
 }
 
 }  // namespace assay
