@@ -211,6 +211,7 @@ def test_e1_e2_sse_kms_by_the_policy_of_the_key(encrypted):
     assert service.charged(member) == len(usable) * 1024
 
 
+@pytest.mark.both_stores
 def test_acls_of_objects_where_the_bucket_has_acls(aws_service, moto):
     service, member = aws_service, new_account()
     launch(service, moto, member)
