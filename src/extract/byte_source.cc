@@ -92,12 +92,13 @@ Result<std::string_view> StreamSource::All(size_t max) {
   if (all_done_) return std::string_view(all_);
   all_ = head_;
   all_done_ = true;
+  // The room behind what was read is filled before there is more of it: a decoder that gives a few
+  // bytes at a time must not cost a cleared buffer each time.
+  size_t filled = all_.size();
   while (true) {
-    const size_t old = all_.size();
-    if (old > max) return ResourceExhausted("member larger than the memory limit");
-    all_.resize(old + kBufferSize);
-    Result<size_t> got = Pull(all_.data() + old, kBufferSize);
-    all_.resize(old + (got.ok() ? *got : 0));
+    if (filled > max) return ResourceExhausted("member larger than the memory limit");
+    if (filled == all_.size()) all_.resize(filled + kBufferSize);
+    const Result<size_t> got = Pull(all_.data() + filled, all_.size() - filled);
     if (!got.ok()) {
       // What was read before the damage is still worth reading.
       truncated_ = true;
@@ -105,7 +106,9 @@ Result<std::string_view> StreamSource::All(size_t max) {
       break;
     }
     if (*got == 0) break;
+    filled += *got;
   }
+  all_.resize(filled);
   return std::string_view(all_);
 }
 
