@@ -99,7 +99,7 @@ void FleetLeader::LeadLoop() {
     }
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, status.ok() ? kTickEvery : kPauseAfterError,
-                   [this] { return stopping_ || plan_now_; });
+                   [this] { return stopping_ || plan_now_ || begun_; });
   }
 }
 
@@ -143,6 +143,7 @@ Status FleetLeader::Tick() {
     const std::lock_guard lock(mutex_);
     plan = plan_now_ || NowMs() - planned_ms_ >= kPlanEveryMs;
     plan_now_ = false;
+    begun_ = false;
   }
   if (plan) ASSAY_RETURN_IF_ERROR(Plan());
   ASSAY_RETURN_IF_ERROR(MovePages());

@@ -55,6 +55,10 @@ void FleetLeader::ListPageOf(const PageSeats::Turn& turn) {
     const std::lock_guard lock(mutex_);
     seats_.Listed(*page);
     list_wanted_.notify_one();
+    if (turn.page.empty()) {
+      begun_ = true;  // workers may have nothing to do: its first page goes out at once
+      wake_.notify_one();
+    }
     return;
   }
   // The walk notes why it cannot go on; without the database it is only tried again.
