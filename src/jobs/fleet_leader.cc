@@ -60,6 +60,7 @@ void FleetLeader::Stop() {
 void FleetLeader::Wake() {
   const std::lock_guard lock(mutex_);
   plan_now_ = true;
+  woken_ = true;
   wake_.notify_all();
 }
 
@@ -99,7 +100,8 @@ void FleetLeader::LeadLoop() {
     }
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, status.ok() ? kTickEvery : kPauseAfterError,
-                   [this] { return stopping_ || plan_now_ || begun_; });
+                   [this] { return stopping_ || woken_; });
+    woken_ = false;
   }
 }
 
@@ -143,7 +145,6 @@ Status FleetLeader::Tick() {
     const std::lock_guard lock(mutex_);
     plan = plan_now_ || NowMs() - planned_ms_ >= kPlanEveryMs;
     plan_now_ = false;
-    begun_ = false;
   }
   if (plan) ASSAY_RETURN_IF_ERROR(Plan());
   ASSAY_RETURN_IF_ERROR(MovePages());

@@ -89,7 +89,7 @@ class FleetLeader {
   // Guarded by mutex_:
   bool stopping_ = false;
   bool plan_now_ = true;
-  bool begun_ = false;  // a walk has its first page listed
+  bool woken_ = false;  // the next look comes at once, and this ends with it
   std::string last_error_;
   PageSeats seats_;
   std::map<std::string, AccountRow> accounts_;

@@ -56,7 +56,7 @@ void FleetLeader::ListPageOf(const PageSeats::Turn& turn) {
     seats_.Listed(*page);
     list_wanted_.notify_one();
     if (turn.page.empty()) {
-      begun_ = true;  // workers may have nothing to do: its first page goes out at once
+      woken_ = true;  // workers may have nothing to do: its first page goes out at once
       wake_.notify_one();
     }
     return;
@@ -150,9 +150,12 @@ Status FleetLeader::MovePages() {
     // Also when a walk went with its resource: what there is now shows the next look.
     for (const WalkPageRow& page : fresh) seats_.ListAgain(page.walk_id);
     plan_now_ = true;
-    return status.code() == StatusCode::kInvalidArgument ? Status::Ok() : status;
+    if (status.code() != StatusCode::kInvalidArgument) return status;
+    woken_ = true;
+    return Status::Ok();
   }
   plan_now_ = plan_now_ || ended;
+  woken_ = woken_ || ended;
   to_publish_.insert(to_publish_.end(), fresh.begin(), fresh.end());
   to_publish_.insert(to_publish_.end(), again.begin(), again.end());
   return Status::Ok();

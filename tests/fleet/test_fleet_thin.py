@@ -1,4 +1,6 @@
 """One serve, one worker, one queue: everything is classified, once."""
+import os
+import pathlib
 import time
 
 import requests
@@ -36,6 +38,23 @@ def test_what_people_change_holds_at_every_serve_and_worker(make_nats, make_flee
     for serve in (one, other):
         answer = requests.get(f"{serve.url}/api/v1/session", cookies=session.cookies.get_dict(), timeout=30)
         assert answer.json()["userName"] == one.access["console_user"]
+
+
+def test_whoever_does_not_lead_rests(make_nats, make_fleet, postgres, directory_account):
+    """What wakes the leader reaches the others too, and must not keep them awake."""
+    arguments, _ = directory_account({"b": 5, "c": 5})
+    fleet = make_fleet(make_nats(), *arguments)
+    serves = [fleet.serve(), fleet.serve()]
+    for serve, bucket in zip(serves, "bc"):
+        serve.select(bucket)
+    before = [cpu_seconds(serve.process.pid) for serve in serves]
+    time.sleep(3)
+    assert max(cpu_seconds(serve.process.pid) - then for serve, then in zip(serves, before)) < 1
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def found_in(serve, bucket):
