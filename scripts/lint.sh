@@ -6,7 +6,7 @@
 # as long as all of those together, so it belongs to make test-all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case "${1:-}" in '' | --analyze) ;; *) sed -n '2,6s/^# //p' "$0" && exit 2 ;; esac
+case "${1:-}" in '' | --analyze) ;; *) sed -n '2,6s/^# //p' scripts/lint.sh; exit 2 ;; esac
 checks=()
 if [ "${1:-}" = --analyze ]; then
   checks=(--checks='-*,performance-unnecessary-value-param,clang-analyzer-core*,clang-analyzer-cplusplus*,-clang-analyzer-cplusplus.NewDeleteLeaks')

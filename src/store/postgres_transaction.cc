@@ -17,21 +17,12 @@ constexpr size_t kPipelineRows = 128;
 constexpr size_t kRowsPerStatement = 2'048;
 constexpr size_t kBytesPerStatement = size_t{8} << 20;
 
-size_t BytesOf(const std::vector<SqlValue>& row) {
-  size_t bytes = 0;
-  for (const SqlValue& value : row) {
-    if (const auto text = TextOf(value)) bytes += text->size();
-    if (const auto* blob = std::get_if<SqlBytes>(&value)) bytes += blob->bytes.size();
-  }
-  return bytes;
-}
-
 // How many of the rows go into one statement: at least one.
 size_t CountAtOnce(SqlRows rows) {
   size_t count = 0;
   size_t bytes = 0;
   while (count < std::min(rows.size(), kRowsPerStatement)) {
-    bytes += BytesOf(rows[count]);
+    for (const SqlValue& value : rows[count]) bytes += PayloadBytes(value);
     if (count > 0 && bytes > kBytesPerStatement) break;
     ++count;
   }

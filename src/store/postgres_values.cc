@@ -65,18 +65,11 @@ void AppendValue(const SqlValue& value, std::string* out) {
   }
 }
 
-// What AppendValue adds, at most; more only for text that has to be mended.
-size_t EncodedSize(const SqlValue& value) {
-  size_t bytes = sizeof(uint32_t) + sizeof(uint64_t);
-  if (const auto text = TextOf(value)) bytes += text->size();
-  if (const auto* blob = std::get_if<SqlBytes>(&value)) bytes += blob->bytes.size();
-  return bytes;
-}
-
 // An array of one dimension: dimensions, whether it has NULLs, type, length, first index, values.
 std::string EncodeArray(SqlRows rows, size_t column, Oid type) {
-  size_t bytes = 5 * sizeof(uint32_t);
-  for (const std::vector<SqlValue>& row : rows) bytes += EncodedSize(row[column]);
+  // At most; more only for text that has to be mended.
+  size_t bytes = 5 * sizeof(uint32_t) + rows.size() * (sizeof(uint32_t) + sizeof(uint64_t));
+  for (const std::vector<SqlValue>& row : rows) bytes += PayloadBytes(row[column]);
   std::string out;
   out.reserve(bytes);
   for (const uint32_t number : {1U, 1U, type, static_cast<uint32_t>(rows.size()), 1U}) {
@@ -93,6 +86,12 @@ uint64_t Number(std::string_view bytes) {
 }
 
 }  // namespace
+
+size_t PayloadBytes(const SqlValue& value) {
+  if (const auto text = TextOf(value)) return text->size();
+  const auto* blob = std::get_if<SqlBytes>(&value);
+  return blob == nullptr ? 0 : blob->bytes.size();
+}
 
 std::vector<Oid> TypesOf(std::span<const SqlValue> values) {
   std::vector<Oid> types;

@@ -17,6 +17,8 @@ namespace assay {
 
 using SqlRows = std::span<const std::vector<SqlValue>>;
 
+// Bytes of the text or blob that a value is; 0 for all others.
+size_t PayloadBytes(const SqlValue& value);
 std::vector<Oid> TypesOf(std::span<const SqlValue> values);
 
 // The values of one statement. They point into what it was made of, which must outlive it.

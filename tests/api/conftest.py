@@ -37,7 +37,8 @@ class Api:
         config = botocore.config.Config(parameter_validation=validate, retries={"max_attempts": attempts})
         client = session.create_client("macie", region_name=region, endpoint_url=self.url, config=config,
                                        aws_access_key_id=key_id, aws_secret_access_key=secret)
-        client.meta.events.register("needs-retry.macie", sign_again)
+        if not attempts:  # with attempts the SDK does it itself
+            client.meta.events.register("needs-retry.macie", sign_again)
         return client
 
     def signed(self, method, path, body=b"", headers=None, service="assay", auth=botocore.auth.SigV4Auth,

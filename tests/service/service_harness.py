@@ -102,7 +102,8 @@ class Service:
         session._session.get_component("data_loader").search_paths.insert(0, MODELS)
         settings = botocore.config.Config(retries={"max_attempts": attempts}, **config)
         client = session.client("macie", endpoint_url=self.url, config=settings, verify=verify)
-        client.meta.events.register("needs-retry.macie", sign_again)
+        if not attempts:  # with attempts the SDK does it itself
+            client.meta.events.register("needs-retry.macie", sign_again)
         return client
 
     def aws(self, *arguments, region=REGION, code=0):
