@@ -47,7 +47,7 @@ struct ServiceConfig {
   int64_t queue_ack_wait_ms = 30'000;
   int64_t queue_lease_ms = 15'000;
 
-  uint32_t worker_units = 3;
+  uint32_t worker_units = 0;
   std::string worker_host = "127.0.0.1";
   uint16_t worker_port = 8766;
 

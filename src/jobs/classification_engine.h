@@ -138,6 +138,7 @@ class ClassificationEngine : public ClassificationService {
 
   // --- engine_fetcher.cc: units that come from elsewhere
   void FetchLoop();
+  bool WantsUnit() const;
   void AddFetched(UnitSource::Fetched fetched);
   void AfterFetched(const Recording& recording, const RecordOutcome& outcome, const Status& status);
 
@@ -146,6 +147,7 @@ class ClassificationEngine : public ClassificationService {
   std::optional<Batch> TakeBatch();
   std::optional<Batch> TakeFrom(bool events);
   UnitPtr UnitToTake(std::deque<UnitPtr>* units);
+  void AddWaiting(const WorkUnit& unit);
   void WorkOff(const Batch& batch);
   Status LookAtEvent(WorkUnit* unit, size_t i);
   void GiveResult(UnitObject* object, const std::string& account_id, bool store_away,
@@ -200,7 +202,8 @@ class ClassificationEngine : public ClassificationService {
   std::map<std::string, AccountQueue> queues_;
   std::array<std::string, 2> last_account_;  // that got a worker: of pages, of events
   uint64_t batches_ = 0;
-  size_t waiting_objects_ = 0;
+  size_t waiting_objects_ = 0;  // in queues_
+  uint64_t waiting_bytes_ = 0;
   uint32_t local_batches_ = 0;                       // with workers, of stores that need no waiting
   std::map<std::string, AccountRow> accounts_;       // integrated ones, as last seen
   std::set<std::string> due_events_;                 // accounts with events to take

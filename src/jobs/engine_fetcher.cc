@@ -3,10 +3,17 @@
 #include <utility>
 
 #include "jobs/classification_engine.h"
+#include "jobs/list_unit.h"
 #include "jobs/now_ms.h"
+#include "jobs/page_split.h"
 
 namespace assay {
 namespace {
+
+// A worker has so much waiting for each of its classifiers, so that they go on while the next unit
+// is fetched; more would be work that other workers could do.
+constexpr size_t kAheadObjects = kPageKeys;
+constexpr uint64_t kAheadBytes = kUnitBytes / 2;
 
 // Whether something of it was left undone only because the process is being stopped.
 bool IsUndone(const WorkUnit& unit) {
@@ -22,8 +29,7 @@ void ClassificationEngine::FetchLoop() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      list_wanted_.wait(
-          lock, [this] { return stopping_ || event_units_.size() + fetching_ < feed_.units; });
+      list_wanted_.wait(lock, [this] { return stopping_ || WantsUnit(); });
       if (stopping_) return;
       ++fetching_;
     }
@@ -33,6 +39,13 @@ void ClassificationEngine::FetchLoop() {
     if (fetched.unit != nullptr) AddFetched(std::move(fetched));
     list_wanted_.notify_one();
   }
+}
+
+// What is being fetched is nobody's until it is here: no more is asked for at once than there are
+// classifiers.
+bool ClassificationEngine::WantsUnit() const {
+  return event_units_.size() + fetching_ < feed_.units && fetching_ < jobs_ &&
+         waiting_objects_ < kAheadObjects * jobs_ && waiting_bytes_ < kAheadBytes * jobs_;
 }
 
 void ClassificationEngine::AddFetched(UnitSource::Fetched fetched) {
@@ -45,7 +58,7 @@ void ClassificationEngine::AddFetched(UnitSource::Fetched fetched) {
     record_wanted_.notify_one();
     return;
   }
-  waiting_objects_ += unit->objects.size();
+  AddWaiting(*unit);
   AccountQueue& queue = queues_[unit->account_id];
   (unit->is_events() ? queue.events : queue.pages).push_back(unit);
   work_wanted_.notify_all();

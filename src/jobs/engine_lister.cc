@@ -127,7 +127,7 @@ void ClassificationEngine::AddPage(const WalkPtr& walk, UnitPtr unit) {
   unit->flushed_ms = NowMs();
   reserved_[unit->account_id] += unit->reserved_bytes;
   if (!unit->objects.empty()) {
-    waiting_objects_ += unit->objects.size();
+    AddWaiting(*unit);
     queues_[unit->account_id].pages.push_back(unit);
     work_wanted_.notify_all();
   }
@@ -164,7 +164,7 @@ void ClassificationEngine::TakeEventsOf(const std::string& account_id) {
     record_wanted_.notify_one();
     return;
   }
-  waiting_objects_ += unit->objects.size();
+  AddWaiting(*unit);
   queues_[account_id].events.push_back(unit);
   work_wanted_.notify_all();
 }

@@ -47,11 +47,13 @@ std::optional<ClassificationEngine::Batch> ClassificationEngine::TakeFrom(bool e
         [&](size_t k) { return unit->objects[unit->next + k].work.object.size; });
     for (size_t k = batch.from; k < batch.to; ++k) {
       unit->objects[k].stage = UnitObject::Stage::kTaken;
+      waiting_bytes_ -= unit->objects[k].work.object.size;
     }
     const size_t count = batch.to - batch.from;
     unit->taken += count;
     unit->next = batch.to;
     waiting_objects_ -= count;
+    if (feed_.source != nullptr && WantsUnit()) list_wanted_.notify_one();
     if (!unit->remote) ++local_batches_;
     last = queue->first;
     if (unit->next == unit->objects.size()) Unqueue(unit);
@@ -69,6 +71,11 @@ ClassificationEngine::UnitPtr ClassificationEngine::UnitToTake(std::deque<UnitPt
   return nullptr;
 }
 
+void ClassificationEngine::AddWaiting(const WorkUnit& unit) {
+  waiting_objects_ += unit.objects.size();
+  for (const UnitObject& object : unit.objects) waiting_bytes_ += object.work.object.size;
+}
+
 // Takes the unit out of the queue of its account; what it has left waiting is not taken any more.
 void ClassificationEngine::Unqueue(const UnitPtr& unit) {
   const auto queue = queues_.find(unit->account_id);
@@ -77,6 +84,9 @@ void ClassificationEngine::Unqueue(const UnitPtr& unit) {
   const auto found = std::find(units.begin(), units.end(), unit);
   if (found == units.end()) return;
   waiting_objects_ -= unit->objects.size() - unit->next;
+  for (size_t i = unit->next; i < unit->objects.size(); ++i) {
+    waiting_bytes_ -= unit->objects[i].work.object.size;
+  }
   units.erase(found);
   if (queue->second.events.empty() && queue->second.pages.empty()) queues_.erase(queue);
 }

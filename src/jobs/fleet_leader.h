@@ -67,7 +67,7 @@ class FleetLeader {
   // --- fleet_pages.cc: pages listed, published, done
   void ListLoop();
   void ListPageOf(const PageSeats::Turn& turn);
-  Result<WalkPageRow> ListOne(const PageSeats::Turn& turn);
+  Result<std::vector<WalkPageRow>> ListOne(const PageSeats::Turn& turn);
   Status MovePages();
   Status PublishPages();
   Status LookForLostPages();

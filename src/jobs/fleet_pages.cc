@@ -5,6 +5,7 @@
 #include "jobs/fleet_leader.h"
 #include "jobs/list_unit.h"
 #include "jobs/now_ms.h"
+#include "jobs/page_split.h"
 #include "jobs/unit_record.h"
 #include "jobs/version_check.h"
 
@@ -50,10 +51,10 @@ void FleetLeader::ListLoop() {
 }
 
 void FleetLeader::ListPageOf(const PageSeats::Turn& turn) {
-  const Result<WalkPageRow> page = ListOne(turn);
-  if (page.ok()) {
+  const Result<std::vector<WalkPageRow>> pages = ListOne(turn);
+  if (pages.ok()) {
     const std::lock_guard lock(mutex_);
-    seats_.Listed(*page);
+    for (const WalkPageRow& page : *pages) seats_.Listed(page);
     list_wanted_.notify_one();
     if (turn.page.empty()) {
       woken_ = true;  // workers may have nothing to do: its first page goes out at once
@@ -66,7 +67,7 @@ void FleetLeader::ListPageOf(const PageSeats::Turn& turn) {
   walk.state = WalkState::kBlocked;
   ++walk.attempts;
   walk.not_before_ms = NowMs() + RetryPauseMs(walk.attempts);
-  walk.last_error = page.status().message();
+  walk.last_error = pages.status().message();
   const Status status = WriteLeading([&](Transaction& tx) { return StopWalk(tx, walk); });
   const std::lock_guard lock(mutex_);
   if (status.ok()) {
@@ -76,7 +77,7 @@ void FleetLeader::ListPageOf(const PageSeats::Turn& turn) {
   }
 }
 
-Result<WalkPageRow> FleetLeader::ListOne(const PageSeats::Turn& turn) {
+Result<std::vector<WalkPageRow>> FleetLeader::ListOne(const PageSeats::Turn& turn) {
   std::string role_arn;
   {
     const std::lock_guard lock(mutex_);
@@ -101,7 +102,9 @@ Result<WalkPageRow> FleetLeader::ListOne(const PageSeats::Turn& turn) {
   row.bounded = InKeyOrder(page, turn.after_key);
   row.listed_objects = page.objects.size();
   for (const ObjectInfo& object : page.objects) row.listed_bytes += object.size;
-  return row;
+  // A comparison finds most objects as it left them: their bytes are no work.
+  if (turn.walk.kind == WalkKind::kComparison) return std::vector{std::move(row)};
+  return SplitPage(row, page.objects, store.get(), resource.bucket);
 }
 
 // Takes over what workers did, writes down what was listed, and moves checkpoints: one transaction.

@@ -207,7 +207,8 @@ Result<std::shared_ptr<WorkUnit>> FleetSource::ListUnitOf(const WalkRow& walk,
   request.resource = resource;
   request.page = page.page;
   request.after_key = page.after_key;
-  request.bounds = {page.last_key, page.next_page, page.bounded};
+  request.bounds = {page.last_key, page.next_page, page.bounded,
+                    static_cast<uint32_t>(page.listed_objects)};
   request.now_ms = NowMs();
   request.remote = access_->ConnectionOf(account.account_id).kind != AccountKind::kDirectory;
   ASSAY_ASSIGN_OR_RETURN(request.store, access_->OpenStore(account.account_id, resource.region,

@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kReportEvery{2000};
 
+// One with each classifier, one that is being recorded, one that waits.
+uint32_t UnitsFor(uint32_t processes) { return processes + 2; }
+
 }  // namespace
 
 Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, AccountAccess* access,
@@ -24,6 +27,8 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   pool_options.processes = options.classification.jobs != 0
                                ? options.classification.jobs
                                : std::max(1U, std::thread::hardware_concurrency());
+  FleetWorkerOptions used = options;
+  if (used.units == 0) used.units = UnitsFor(pool_options.processes);
   RulesetSettings settings;
   ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
@@ -33,14 +38,14 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   // Kept by another version, perhaps: better the managed identifiers than no worker.
   if (ruleset.ok()) pool_options.ruleset = *std::move(ruleset);
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
-  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options));
+  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, used));
   worker->ruleset_json_ = RulesetSettingsToJson(settings);
   FleetSourceOptions source = options.source;
   source.before_unit = [raw = worker.get()] { raw->FollowRuleset(); };
   worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
   worker->engine_ = std::make_unique<ClassificationEngine>(
       database, access, options.classification, std::move(pool),
-      UnitFeed{worker->source_.get(), options.units});
+      UnitFeed{worker->source_.get(), used.units});
   worker->classifying_ = worker->engine_.get();
   worker->engine_->Start();
   worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });

@@ -28,7 +28,7 @@ class ClassificationEngine;
 struct FleetWorkerOptions {
   ClassificationOptions classification;
   FleetSourceOptions source;
-  uint32_t units = 3;   // in hand at most
+  uint32_t units = 0;   // in hand at most; 0 = as many as the classifiers need
   std::string version;  // of this program, for status pages
 };
 

@@ -68,8 +68,10 @@ class UnitLister {
     return page;
   }
   Result<ListPage> ListAt(const std::string& continuation) const {
+    const uint32_t keys =
+        request_.bounds && request_.bounds->by_key ? request_.bounds->keys : kPageKeys;
     return request_.store->List(request_.resource.bucket, request_.resource.prefix, continuation,
-                                kPageKeys);
+                                std::clamp(keys, 1U, kPageKeys));
   }
 
   void Describe(const ListPage& page) {

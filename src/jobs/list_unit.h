@@ -31,6 +31,7 @@ struct ListRequest {
     std::string next_page;
     bool by_key = true;  // false: the store does not list in the order of keys; the page is one
                          // answer of its
+    uint32_t keys = kPageKeys;  // it had then
   };
   std::optional<Bounds> bounds;
   // Of the account's quota, what units in hand may still be charged.
