@@ -4,6 +4,7 @@
 #include "api/object_filter.h"
 #include "aws/aws_time.h"
 #include "base/utf8.h"
+#include "classify/classification.h"
 #include "classify/reason_text.h"
 #include "jobs/object_outcome.h"
 #include "store/object_history.h"
@@ -18,9 +19,10 @@ constexpr uint32_t kDefaultLimit = 100;
 constexpr uint32_t kMaxLimit = 1000;
 constexpr uint32_t kRetriesAtOnce = 1000;
 
-// The record as it was stored: JSON of our own writer, passed through byte by byte. A row without
-// one: what its columns say.
+// The record as it was stored: JSON of our own writer, passed through byte by byte, with the
+// detections that were read with it. A row without one: what its columns say.
 std::string RecordOf(const ObjectRow& row) {
+  if (!row.detections.empty()) return WithDetections(row.record, row.detections);
   if (!row.record.empty()) return row.record;
   JsonOut out;
   out.BeginObject();
@@ -41,8 +43,8 @@ Result<ObjectOrder> ReadOrder(const ConsoleRequest& request) {
   return InvalidArgument("order must be risk, time or key");
 }
 
-// The record without its detections, which may be a thousand times as large as the rest: they are
-// the last member (classify/classification_json.cc), and a quote within a text would be escaped.
+// The record without its detections. Only rows from before migration 4 have them there: as the
+// last member (classify/classification_json.cc), and a quote within a text would be escaped.
 std::string WithoutDetections(std::string record) {
   const size_t at = record.find(R"(,"detections":[)");
   if (at != std::string::npos) record.replace(at, std::string::npos, "}");
@@ -58,17 +60,20 @@ Result<std::string> ListObjectsRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const ObjectOrder order, ReadOrder(request));
   ASSAY_ASSIGN_OR_RETURN(const std::optional<uint32_t> limit,
                          QueryNumber(request, "limit", 1, kMaxLimit));
+  const bool without = detections == "false";
   ObjectPage page;
   ASSAY_RETURN_IF_ERROR(request.context->database->Read([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(page, ListObjects(tx, filter, order, QueryText(request, "nextToken"),
-                                             limit.value_or(kDefaultLimit)));
+    ASSAY_ASSIGN_OR_RETURN(
+        page, ListObjects(tx, filter, order, QueryText(request, "nextToken"),
+                          limit.value_or(kDefaultLimit),
+                          without ? ObjectParts::kWithoutDetections : ObjectParts::kAll));
     return Status::Ok();
   }));
   JsonOut out;
   out.BeginObject();
   out.Name("objects").BeginArray();
   for (const ObjectRow& row : page.objects) {
-    out.Raw(detections == "false" ? WithoutDetections(RecordOf(row)) : RecordOf(row));
+    out.Raw(without ? WithoutDetections(RecordOf(row)) : RecordOf(row));
   }
   out.EndArray();
   if (!page.next.empty()) out.Text("nextToken", page.next);

@@ -244,7 +244,10 @@ bool BatchRun::TakeResults(Bank* bank) {
     const std::string_view findings = r.Str();
     ClassifyRequest& request = (*batch_)[flight.index];
     if (!r.ok() || sequence != flight.sequence) break;
-    if (request.read_status.ok() && !DecodeFindings(findings, request.result).ok()) break;
+    if (request.read_status.ok() &&
+        !DecodeFindings(findings, request.detections, request.result).ok()) {
+      break;
+    }
     if (columnar) needs_columnar_.push_back(flight.index);
     ++taken;
   }

@@ -115,11 +115,20 @@ struct Classification {
   std::vector<std::string> pii_types;
   PiiImpact pii_impact = PiiImpact::kNone;
   std::vector<DetectionGroup> detections;
+  // Instead of `detections`, where they are only kept (DetectionsAs::kBytes); see DecodeDetections.
+  std::string encoded_detections;
 };
 
-// One line of JSON, no newline; unknown members are absent. Always valid UTF-8: bytes of keys that
-// are not UTF-8 are percent-encoded ("key" then carries "key_encoding":"percent").
+// How a classifier's detections are wanted: to be looked at, or only to be kept.
+enum class DetectionsAs { kValues, kBytes };
+
+// One line of JSON, no newline; unknown members are absent, also detections that are only kept.
+// Always valid UTF-8: bytes of keys that are not UTF-8 are percent-encoded ("key" then carries
+// "key_encoding":"percent").
 std::string ClassificationToJson(const Classification& classification);
+// Puts detections back into the line of a classification whose encoded_detections these are. The
+// line stays without them when they do not decode.
+std::string WithDetections(std::string json, std::string_view encoded_detections);
 // Reads back what ClassificationToJson wrote. Bad input (a hostile classifier): kDataLoss.
 Result<Classification> ClassificationFromJson(std::string_view json);
 

@@ -5,6 +5,7 @@
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "classify/classification.h"
+#include "classify/codec.h"
 
 namespace assay {
 namespace {
@@ -84,7 +85,6 @@ void WriteOccurrence(const Occurrence& occurrence, JsonWriter* w) {
 }
 
 void WriteDetections(const std::vector<DetectionGroup>& groups, JsonWriter* w) {
-  w->Key("detections");
   w->StartArray();
   for (const DetectionGroup& group : groups) {
     Members m(w);
@@ -180,6 +180,8 @@ void WriteFindings(const Classification& c, JsonWriter* w) {
   m.List("themes", c.themes);
   m.List("pii_types", c.pii_types);
   m.Always("pii_impact", PiiImpactName(c.pii_impact));
+  if (!c.encoded_detections.empty()) return;
+  w->Key("detections");
   WriteDetections(c.detections, w);
 }
 
@@ -200,6 +202,19 @@ std::string ClassificationToJson(const Classification& classification) {
   WriteFindings(classification, &w);
   w.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string WithDetections(std::string json, std::string_view encoded_detections) {
+  const Result<std::vector<DetectionGroup>> groups = DecodeDetections(encoded_detections);
+  if (!groups.ok() || !json.ends_with('}')) return json;
+  rapidjson::StringBuffer buffer(nullptr, 2 * encoded_detections.size());
+  JsonWriter w(buffer);
+  WriteDetections(*groups, &w);
+  json.pop_back();
+  json += R"(,"detections":)";
+  json.append(buffer.GetString(), buffer.GetSize());
+  json += '}';
+  return json;
 }
 
 }  // namespace assay

@@ -151,8 +151,93 @@ TEST(Codec, FindingsRoundTrip) {
   Classification back = Full();
   back.detections.clear();
   back.pii_impact = PiiImpact::kNone;
-  ASSERT_TRUE(DecodeFindings(bytes, &back).ok());
+  ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kValues, &back).ok());
   EXPECT_EQ(ClassificationToJson(back), ClassificationToJson(Full()));
+}
+
+TEST(Codec, DetectionsThatAreKeptGoBackIntoTheRecord) {
+  std::string bytes;
+  EncodeFindings(Full(), &bytes);
+  Classification kept = Full();
+  kept.detections.clear();
+  ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &kept).ok());
+  EXPECT_TRUE(kept.detections.empty());
+  const std::string head = ClassificationToJson(kept);
+  EXPECT_EQ(head.find("detections"), std::string::npos);
+  EXPECT_EQ(WithDetections(head, kept.encoded_detections), ClassificationToJson(Full()));
+  // Also none at all are detections.
+  Classification none = Full();
+  none.detections.clear();
+  bytes.clear();
+  EncodeFindings(none, &bytes);
+  ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &kept).ok());
+  EXPECT_EQ(WithDetections(ClassificationToJson(kept), kept.encoded_detections),
+            ClassificationToJson(none));
+  // What was not classified has none.
+  none.outcome = Outcome::kSkipped;
+  bytes.clear();
+  EncodeFindings(none, &bytes);
+  ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &kept).ok());
+  EXPECT_EQ(kept.encoded_detections, "");
+}
+
+TEST(Codec, OccurrencesOfEveryShape) {
+  Classification c = Full();
+  DetectionGroup& group = c.detections.front();
+  const Occurrence full = group.occurrences.front();
+  for (unsigned left_out = 0; left_out < 11; ++left_out) {
+    Occurrence one = full;
+    Location& at = one.location;
+    at.start = uint64_t{1} << (5 * left_out);
+    at.end = at.start + (left_out == 0 ? 0 : UINT64_MAX >> (5 * left_out));
+    std::string* texts[] = {&at.cell,      &at.column_name, &at.json_path, &one.member,
+                            &one.redacted, &one.hash,       &one.value};
+    if (left_out == 0) at.line.reset();
+    if (left_out == 1) at.column.reset();
+    if (left_out == 2) at.record.reset();
+    if (left_out == 3) at.page.reset();
+    if (left_out >= 4) texts[left_out - 4]->clear();
+    group.occurrences.push_back(one);
+  }
+  std::string bytes;
+  EncodeFindings(c, &bytes);
+  Classification back;
+  ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kValues, &back).ok());
+  ASSERT_EQ(back.detections.size(), 1U);
+  c.detections.swap(back.detections);
+  const std::string decoded = ClassificationToJson(c);
+  c.detections.swap(back.detections);
+  EXPECT_EQ(decoded, ClassificationToJson(c));
+}
+
+// A classifier that was taken over must not make us reserve what it says it has.
+TEST(Codec, MoreItemsThanAnAnswerMayHaveAreRefused) {
+  Classification c = Full();
+  c.detections.front().occurrences.assign(kMaxDetectionItems - 1, Occurrence{});
+  ASSERT_EQ(CountItems(c.detections), kMaxDetectionItems);
+  std::string bytes;
+  EncodeFindings(c, &bytes);
+  Classification back;
+  EXPECT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &back).ok());
+  c.detections.emplace_back();
+  bytes.clear();
+  EncodeFindings(c, &bytes);
+  EXPECT_FALSE(DecodeFindings(bytes, DetectionsAs::kBytes, &back).ok());
+  EXPECT_FALSE(DecodeFindings(bytes, DetectionsAs::kValues, &back).ok());
+}
+
+TEST(Codec, KeptDetectionsOfAnotherFormatAreLeftOut) {
+  std::string bytes;
+  EncodeFindings(Full(), &bytes);
+  Classification kept;
+  ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &kept).ok());
+  const std::string& good = kept.encoded_detections;
+  ASSERT_TRUE(DecodeDetections(good).ok());
+  for (const std::string& bad :
+       {std::string(), "\x02" + good.substr(1), good + "x", good.substr(0, good.size() - 1)}) {
+    EXPECT_EQ(DecodeDetections(bad).status().code(), StatusCode::kDataLoss);
+    EXPECT_EQ(WithDetections("{}", bad), "{}");
+  }
 }
 
 TEST(Codec, GarbageIsRefusedAndChangesNothing) {
@@ -161,16 +246,28 @@ TEST(Codec, GarbageIsRefusedAndChangesNothing) {
   const std::string before = ClassificationToJson(Full());
   for (size_t i = 0; i < bytes.size(); ++i) {
     Classification c = Full();
-    EXPECT_FALSE(DecodeFindings(bytes.substr(0, i), &c).ok());
+    for (const auto as : {DetectionsAs::kValues, DetectionsAs::kBytes}) {
+      EXPECT_FALSE(DecodeFindings(bytes.substr(0, i), as, &c).ok());
+    }
     EXPECT_EQ(ClassificationToJson(c), before);
     std::string changed = bytes;
     changed[i] = static_cast<char>(changed[i] ^ 0xff);
-    (void)DecodeFindings(changed, &c).ok();
+    Classification other;
+    // What is only checked decodes afterwards, and what does not pass the one does not pass the
+    // other.
+    const bool kept = DecodeFindings(changed, DetectionsAs::kBytes, &other).ok();
+    EXPECT_EQ(DecodeFindings(changed, DetectionsAs::kValues, &c).ok(), kept);
+    if (kept && other.outcome == Outcome::kClassified) {
+      EXPECT_EQ(WithDetections(ClassificationToJson(other), other.encoded_detections).size() > 0,
+                DecodeDetections(other.encoded_detections).ok());
+    }
     (void)ClassificationToJson(c);
   }
   Classification c;
-  EXPECT_FALSE(DecodeFindings(bytes + "x", &c).ok());
-  EXPECT_FALSE(DecodeFindings(std::string(100'000, '\xff'), &c).ok());
+  for (const auto as : {DetectionsAs::kValues, DetectionsAs::kBytes}) {
+    EXPECT_FALSE(DecodeFindings(bytes + "x", as, &c).ok());
+    EXPECT_FALSE(DecodeFindings(std::string(100'000, '\xff'), as, &c).ok());
+  }
 }
 
 TEST(Codec, SetupRoundTrips) {

@@ -36,7 +36,8 @@ struct ClassifyRequest {
   // Fills `out` from `offset`; returns how many bytes (fewer only at the end of the object).
   std::function<Result<uint64_t>(uint64_t offset, char* out, uint64_t length)> read;
   Classification* result = nullptr;  // filled as by ObjectClassifier::Classify
-  Status read_status;                // not OK when `read` failed: then *result is not filled
+  DetectionsAs detections = DetectionsAs::kValues;
+  Status read_status;  // not OK when `read` failed: then *result is not filled
 };
 
 class ClassifierPool {

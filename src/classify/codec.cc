@@ -78,6 +78,9 @@ Identifier GetIdentifier(WireReader& r) {
   return id;
 }
 
+// First of what is kept. Formats that were once kept are read for ever.
+constexpr char kDetectionsFormat = 1;
+
 // A limit's fields, in one order for both directions.
 template <typename Limits, typename Visit>
 void VisitLimits(Limits& limits, Visit&& visit) {
@@ -91,71 +94,119 @@ void VisitLimits(Limits& limits, Visit&& visit) {
   visit(limits.max_nesting);
 }
 
-void PutOptional(WireWriter& w, const std::optional<uint64_t>& value) {
-  w.Bool(value.has_value());
-  if (value) w.U64(*value);
+// What an occurrence has besides its span, as bits of a number that comes first: most have few.
+template <typename O>
+auto OccurrenceNumbers(O& o) {
+  return std::array{&o.location.line, &o.location.column, &o.location.record};
 }
-
-std::optional<uint64_t> GetOptional(WireReader& r) {
-  if (!r.Bool()) return std::nullopt;
-  return r.U64();
+template <typename O>
+auto OccurrenceTexts(O& o) {
+  return std::array{&o.location.cell,
+                    &o.location.column_name,
+                    &o.location.json_path,
+                    &o.member,
+                    &o.redacted,
+                    &o.hash,
+                    &o.value};
 }
+constexpr unsigned kPageBit = 3;
+constexpr unsigned kFirstTextBit = 4;
+constexpr uint64_t kOccurrenceBits = (1U << (kFirstTextBit + 7)) - 1;
 
 void PutOccurrence(WireWriter& w, const Occurrence& occurrence) {
+  const auto numbers = OccurrenceNumbers(occurrence);
+  const auto texts = OccurrenceTexts(occurrence);
   const Location& at = occurrence.location;
-  w.U64(at.start);
-  w.U64(at.end);
-  PutOptional(w, at.line);
-  PutOptional(w, at.column);
-  PutOptional(w, at.record);
-  PutOptional(w, at.page);
-  for (const std::string* text : {&at.cell, &at.column_name, &at.json_path, &occurrence.member,
-                                  &occurrence.redacted, &occurrence.hash, &occurrence.value}) {
-    w.Str(*text);
+  uint64_t bits = at.page ? 1U << kPageBit : 0;
+  for (size_t i = 0; i < numbers.size(); ++i) bits |= uint64_t{*numbers[i] ? 1U : 0U} << i;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    bits |= uint64_t{texts[i]->empty() ? 0U : 1U} << (kFirstTextBit + i);
+  }
+  w.Var(bits);
+  w.Var(at.start);
+  w.Var(at.end - at.start);
+  for (const auto* number : numbers) {
+    if (*number) w.Var(**number);
+  }
+  if (at.page) w.Var(*at.page);
+  for (const std::string* text : texts) {
+    if (!text->empty()) w.VarStr(*text);
   }
 }
 
-// Eight-byte span, four flags, seven string lengths: the least an occurrence can take.
-constexpr size_t kMinOccurrenceBytes = 16 + 4 + 28;
+// The bits, the span: the least an occurrence can take.
+constexpr size_t kMinOccurrenceBytes = 3;
 
-Occurrence GetOccurrence(WireReader& r) {
-  Occurrence occurrence;
-  Location& at = occurrence.location;
-  at.start = r.U64();
-  at.end = r.U64();
-  at.line = GetOptional(r);
-  at.column = GetOptional(r);
-  at.record = GetOptional(r);
-  if (const auto page = GetOptional(r)) {
-    if (*page > UINT32_MAX) r.Fail();
-    at.page = static_cast<uint32_t>(*page);
+// Null: it is only checked.
+void GetOccurrence(WireReader& r, Occurrence* out) {
+  const uint64_t bits = r.Var();
+  if (bits > kOccurrenceBits) r.Fail();
+  const uint64_t start = r.Var();
+  const uint64_t length = r.Var();
+  std::array<uint64_t, kFirstTextBit> numbers{};
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if ((bits >> i & 1) != 0) numbers[i] = r.Var();
   }
-  for (std::string* text : {&at.cell, &at.column_name, &at.json_path, &occurrence.member,
-                            &occurrence.redacted, &occurrence.hash, &occurrence.value}) {
-    *text = r.Str();
+  if (numbers[kPageBit] > UINT32_MAX) r.Fail();
+  std::array<std::string_view, 7> texts;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if ((bits >> (kFirstTextBit + i) & 1) != 0) texts[i] = r.VarStr();
   }
-  return occurrence;
+  if (out == nullptr || !r.ok()) return;
+  out->location.start = start;
+  out->location.end = start + length;
+  const auto number_members = OccurrenceNumbers(*out);
+  for (size_t i = 0; i < number_members.size(); ++i) {
+    if ((bits >> i & 1) != 0) *number_members[i] = numbers[i];
+  }
+  if ((bits >> kPageBit & 1) != 0) out->location.page = static_cast<uint32_t>(numbers[kPageBit]);
+  const auto text_members = OccurrenceTexts(*out);
+  for (size_t i = 0; i < texts.size(); ++i) *text_members[i] = texts[i];
 }
 
 void PutGroup(WireWriter& w, const DetectionGroup& group) {
-  w.Str(group.id);
-  w.Str(group.name);
-  w.Str(group.category);
-  w.U64(group.count);
+  for (const std::string* text : {&group.id, &group.name, &group.category}) w.VarStr(*text);
+  w.Var(group.count);
   w.U32(static_cast<uint32_t>(group.occurrences.size()));
   for (const Occurrence& occurrence : group.occurrences) PutOccurrence(w, occurrence);
 }
 
-DetectionGroup GetGroup(WireReader& r) {
-  DetectionGroup group;
-  group.id = r.Str();
-  group.name = r.Str();
-  group.category = r.Str();
-  group.count = r.U64();
+// Three lengths, the count, the number of occurrences: the least a group can take.
+constexpr size_t kMinGroupBytes = 8;
+
+// Null: it is only checked. Takes its occurrences from *items.
+void GetGroup(WireReader& r, uint64_t* items, DetectionGroup* out) {
+  const std::string_view id = r.VarStr();
+  const std::string_view name = r.VarStr();
+  const std::string_view category = r.VarStr();
+  const uint64_t total = r.Var();
   const uint32_t count = r.Count(kMinOccurrenceBytes);
-  group.occurrences.reserve(count);
-  for (uint32_t i = 0; i < count && r.ok(); ++i) group.occurrences.push_back(GetOccurrence(r));
-  return group;
+  if (count > *items) return r.Fail();
+  *items -= count;
+  if (out != nullptr) {
+    out->id = id;
+    out->name = name;
+    out->category = category;
+    out->count = total;
+    out->occurrences.resize(count);
+  }
+  for (uint32_t i = 0; i < count && r.ok(); ++i) {
+    GetOccurrence(r, out == nullptr ? nullptr : &out->occurrences[i]);
+  }
+}
+
+// All groups, to the end of the bytes. Null: they are only checked.
+Status GetGroups(WireReader& r, std::vector<DetectionGroup>* out) {
+  const uint32_t count = r.Count(kMinGroupBytes);
+  uint64_t items = kMaxDetectionItems;
+  if (count > items) r.Fail();
+  items -= count;
+  if (out != nullptr && r.ok()) out->resize(count);
+  for (uint32_t i = 0; i < count && r.ok(); ++i) {
+    GetGroup(r, &items, out == nullptr ? nullptr : &(*out)[i]);
+  }
+  if (!r.ok() || !r.at_end()) return DataLoss("the detections do not decode");
+  return Status::Ok();
 }
 
 // The string lists of the findings, in one order for both directions.
@@ -184,6 +235,7 @@ void CopyFindings(Classification&& from, Classification* to) {
   const auto targets = StringLists(*to);
   for (size_t i = 0; i < sources.size(); ++i) *targets[i] = std::move(*sources[i]);
   to->detections = std::move(from.detections);
+  to->encoded_detections = std::move(from.encoded_detections);
 }
 
 }  // namespace
@@ -235,6 +287,12 @@ Result<WorkerSetup> DecodeWorkerSetup(std::string_view bytes) {
   return setup;
 }
 
+uint64_t CountItems(const std::vector<DetectionGroup>& detections) {
+  uint64_t items = detections.size();
+  for (const DetectionGroup& group : detections) items += group.occurrences.size();
+  return items;
+}
+
 void EncodeFindings(const Classification& c, std::string* out) {
   WireWriter w(out);
   w.U8(static_cast<uint8_t>(c.outcome));
@@ -255,7 +313,7 @@ void EncodeFindings(const Classification& c, std::string* out) {
   for (const DetectionGroup& group : c.detections) PutGroup(w, group);
 }
 
-Status DecodeFindings(std::string_view bytes, Classification* out) {
+Status DecodeFindings(std::string_view bytes, DetectionsAs detections, Classification* out) {
   WireReader r(bytes);
   Classification c;
   c.outcome = GetEnum(r, Outcome::kFailed);
@@ -272,11 +330,27 @@ Status DecodeFindings(std::string_view bytes, Classification* out) {
     *text = r.Str();
   }
   for (auto* list : StringLists(c)) *list = GetStrings(r);
-  const uint32_t groups = r.Count(24);
-  for (uint32_t i = 0; i < groups && r.ok(); ++i) c.detections.push_back(GetGroup(r));
-  if (!r.ok() || !r.at_end()) return DataLoss("the classifier's answer does not decode");
+  if (!r.ok()) return DataLoss("the classifier's answer does not decode");
+  const std::string_view groups = r.rest();
+  const bool keep = detections == DetectionsAs::kBytes;
+  ASSAY_RETURN_IF_ERROR(GetGroups(r, keep ? nullptr : &c.detections));
+  if (keep && c.outcome == Outcome::kClassified) {
+    c.encoded_detections.reserve(1 + groups.size());
+    c.encoded_detections = kDetectionsFormat;
+    c.encoded_detections += groups;
+  }
   CopyFindings(std::move(c), out);
   return {};
+}
+
+Result<std::vector<DetectionGroup>> DecodeDetections(std::string_view bytes) {
+  if (bytes.empty() || bytes.front() != kDetectionsFormat) {
+    return DataLoss("these detections were written in a format this version does not know");
+  }
+  WireReader r(bytes.substr(1));
+  std::vector<DetectionGroup> groups;
+  ASSAY_RETURN_IF_ERROR(GetGroups(r, &groups));
+  return groups;
 }
 
 }  // namespace assay

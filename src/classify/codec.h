@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "classify/classification.h"
@@ -23,9 +24,18 @@ struct WorkerSetup {
 std::string EncodeWorkerSetup(const WorkerSetup& setup);
 Result<WorkerSetup> DecodeWorkerSetup(std::string_view bytes);
 
-// The members of a Classification that depend on the object's bytes.
+// Groups and occurrences that one answer may have: in memory they are larger than as bytes.
+inline constexpr uint64_t kMaxDetectionItems = uint64_t{1} << 20;
+// How many `detections` are of these.
+uint64_t CountItems(const std::vector<DetectionGroup>& detections);
+
+// The members of a Classification that depend on the object's bytes. REQUIRES: not more than
+// kMaxDetectionItems.
 void EncodeFindings(const Classification& classification, std::string* out);
 // Fills those members of *out, from bytes that nobody vouches for. kDataLoss: *out is unchanged.
-Status DecodeFindings(std::string_view bytes, Classification* out);
+Status DecodeFindings(std::string_view bytes, DetectionsAs detections, Classification* out);
+// What Classification::encoded_detections stands for. kDataLoss: it was not made by DecodeFindings,
+// or by a newer version.
+Result<std::vector<DetectionGroup>> DecodeDetections(std::string_view bytes);
 
 }  // namespace assay

@@ -16,6 +16,15 @@ class WireWriter {
   void U32(uint32_t value) { Raw(&value, sizeof(value)); }
   void U64(uint64_t value) { Raw(&value, sizeof(value)); }
   void Bool(bool value) { U8(value ? 1 : 0); }
+  // Seven bits a byte, the lowest first: for numbers that are mostly small.
+  void Var(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) U8(static_cast<uint8_t>(value | 0x80));
+    U8(static_cast<uint8_t>(value));
+  }
+  void VarStr(std::string_view value) {
+    Var(value.size());
+    out_->append(value);
+  }
   // Longer than 4 GiB - 1 is cut.
   void Str(std::string_view value) {
     const uint32_t size =
@@ -54,16 +63,22 @@ class WireReader {
     if (value > 1) ok_ = false;
     return value == 1;
   }
-  std::string_view Str() {
-    const uint32_t size = U32();
-    if (!ok_ || size > rest_.size()) {
-      ok_ = false;
-      return {};
+  uint64_t Var() {
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const uint8_t byte = U8();
+      if (shift == 63 && byte > 1) break;
+      value |= uint64_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) return value;
     }
-    const std::string_view value = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return value;
+    ok_ = false;
+    return 0;
   }
+  std::string_view Str() { return Take(U32()); }
+  std::string_view VarStr() { return Take(Var()); }
+  // What is left; the reader stays where it is.
+  std::string_view rest() const { return rest_; }
+
   // The number of elements of a list whose elements take at least `min_bytes` each: a count that
   // the remaining bytes cannot hold is refused before anybody reserves memory for it.
   uint32_t Count(size_t min_bytes) {
@@ -79,6 +94,15 @@ class WireReader {
   bool at_end() const { return rest_.empty(); }
 
  private:
+  std::string_view Take(uint64_t size) {
+    if (!ok_ || size > rest_.size()) {
+      ok_ = false;
+      return {};
+    }
+    const std::string_view value = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return value;
+  }
   void Raw(void* value, size_t size) {
     if (!ok_ || rest_.size() < size) {
       ok_ = false;

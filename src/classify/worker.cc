@@ -122,9 +122,14 @@ class Worker {
     ArenaSource source(link_, first, item.allowed, item.size);
     Classification found;
     engine_->Classify(source, item.key, &tools_, &found);
+    if (CountItems(found.detections) > kMaxDetectionItems) Shorten(&found);
     findings_.clear();
     EncodeFindings(found, &findings_);
-    if (findings_.size() > kMaxResultBytes) Shorten(&found);
+    if (findings_.size() > kMaxResultBytes) {
+      Shorten(&found);
+      findings_.clear();
+      EncodeFindings(found, &findings_);
+    }
     WireWriter w(&results_);
     w.U64(item.sequence);
     w.Bool(engine_->needs_columnar());
@@ -144,13 +149,12 @@ class Worker {
     armed_extra_ = extra;
   }
 
-  // Too many long occurrences to hand over: keeps the first of each kind; the counts stay exact.
-  void Shorten(Classification* found) {
+  // Too many or too long occurrences to hand over: keeps the first of each kind; the counts stay
+  // exact.
+  static void Shorten(Classification* found) {
     for (DetectionGroup& group : found->detections) {
       if (group.occurrences.size() > 10) group.occurrences.resize(10);
     }
-    findings_.clear();
-    EncodeFindings(*found, &findings_);
   }
 
   // Hands over what is in results_, in as many parts as the output region makes of it.

@@ -150,6 +150,11 @@ TEST_F(ClassificationServiceTest, O1_EveryListedObjectHasOneOutcome) {
   EXPECT_EQ(OutcomeOf(kOne, "pipe"), "skipped special-file");
   EXPECT_EQ(Row(kOne, "mail.txt")->pii_types, std::vector<std::string>{"email"});
   EXPECT_THAT(Row(kOne, "mail.txt")->record, HasSubstr("\"accountId\":\"111122223333\""));
+  EXPECT_THAT(WithDetections(Row(kOne, "mail.txt")->record, Row(kOne, "mail.txt")->detections),
+              HasSubstr("\"detections\":[{\"id\":\"EMAIL"));
+  EXPECT_THAT(WithDetections(Row(kOne, "empty")->record, Row(kOne, "empty")->detections),
+              HasSubstr("\"detections\":[]}"));
+  EXPECT_EQ(Row(kOne, "link")->detections, "");
   // Only what was classified was charged.
   int64_t charged = 0;
   for (const char* key : {"mail.txt", "empty", "noise.bin", "link", "pipe"}) {

@@ -158,7 +158,7 @@ void ClassificationEngine::NoteFlushed(const Recording& recording) {
   unit.unrecorded_bytes = 0;
   for (size_t i = recording.to; i < unit.next; ++i) {
     if (unit.objects[i].stage != UnitObject::Stage::kFinished) continue;
-    unit.unrecorded_bytes += unit.objects[i].row.record.size();
+    unit.unrecorded_bytes += RecordBytes(unit.objects[i].row);
   }
   unit.flushed_ms = NowMs();
 }

@@ -122,6 +122,7 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   options.pool = pool.get();
   options.max_object_bytes = options_.pool.max_object_bytes;
   options.crawl_ms = NowMs();
+  options.detections = DetectionsAs::kBytes;
   options.stopping = [&] { return Cancelled() || !blocked.ok(); };
   options.read_ahead = &read_ahead_;
   options.before_read = [&](BatchObject* object) {
@@ -205,7 +206,7 @@ void ClassificationEngine::GiveBack(const Batch& batch, const Status& blocked) {
   const std::lock_guard lock(mutex_);
   for (size_t i = batch.from; i < batch.to; ++i) {
     unit->objects[i].stage = UnitObject::Stage::kFinished;
-    unit->unrecorded_bytes += unit->objects[i].row.record.size();
+    unit->unrecorded_bytes += RecordBytes(unit->objects[i].row);
   }
   unit->taken -= batch.to - batch.from;
   if (!unit->remote) --local_batches_;

@@ -49,6 +49,7 @@ class BatchWork {
     request.key = item.object.key;
     request.size = item.object.size;
     request.result = &item.record;
+    request.detections = options_.detections;
     request.read = [this, i](uint64_t offset, char* out, uint64_t length) {
       return Read(i, offset, out, length);
     };

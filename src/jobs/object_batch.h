@@ -40,6 +40,7 @@ struct BatchOptions {
   ClassifierPool* pool = nullptr;
   uint64_t max_object_bytes = 0;  // as the pool's
   int64_t crawl_ms = 0;           // for Classification::last_crawl_ms
+  DetectionsAs detections = DetectionsAs::kValues;
   std::function<bool()> stopping;
   // Asked before an object is read; anything but kNone is its outcome. May be empty, and may add
   // to what is known of the object.

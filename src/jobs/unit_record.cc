@@ -319,6 +319,7 @@ ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object) 
   row.bytes_classified = static_cast<int64_t>(record.bytes_classified);
   row.classified_at_ms = record.timestamp_ms;
   row.record = ClassificationToJson(record);
+  row.detections = record.encoded_detections;
   return row;
 }
 

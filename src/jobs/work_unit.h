@@ -21,6 +21,11 @@
 
 namespace assay {
 
+// What of a row can be long.
+inline uint64_t RecordBytes(const ObjectRow& row) {
+  return row.record.size() + row.detections.size();
+}
+
 // One object on its way from the listing (or an event) to its row.
 struct UnitObject {
   enum class Stage {

@@ -28,12 +28,24 @@ struct SqlBytes {
 struct SqlTextView {
   std::string_view text;
 };
-using SqlValue = std::variant<std::monostate, int64_t, double, std::string, SqlBytes, SqlTextView>;
+// The same for bytes.
+struct SqlBytesView {
+  std::string_view bytes;
+};
+using SqlValue =
+    std::variant<std::monostate, int64_t, double, std::string, SqlBytes, SqlTextView, SqlBytesView>;
 
 // The text of a value that is text; nothing otherwise.
 inline std::optional<std::string_view> TextOf(const SqlValue& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* view = std::get_if<SqlTextView>(&value)) return view->text;
+  return std::nullopt;
+}
+
+// The bytes of a value that is bytes; nothing otherwise.
+inline std::optional<std::string_view> BytesOf(const SqlValue& value) {
+  if (const auto* bytes = std::get_if<SqlBytes>(&value)) return bytes->bytes;
+  if (const auto* view = std::get_if<SqlBytesView>(&value)) return view->bytes;
   return std::nullopt;
 }
 

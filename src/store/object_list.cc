@@ -189,7 +189,7 @@ ListPosition PositionOf(const Candidate& candidate) {
 }  // namespace
 
 Result<ObjectPage> ListObjects(Transaction& tx, const ObjectFilter& filter, ObjectOrder order,
-                               const std::string& token, uint32_t limit) {
+                               const std::string& token, uint32_t limit, ObjectParts parts) {
   if (limit == 0 || limit > kMaxLimit) return InvalidArgument("the limit must be 1 to 1000");
   ListPosition position;
   if (!token.empty()) {
@@ -203,7 +203,7 @@ Result<ObjectPage> ListObjects(Transaction& tx, const ObjectFilter& filter, Obje
   ids.reserve(page.hits.size());
   for (const Candidate& hit : page.hits) ids.push_back(hit.object_id);
   ObjectPage result;
-  ASSAY_ASSIGN_OR_RETURN(result.objects, FetchObjects(tx, labels, ids));
+  ASSAY_ASSIGN_OR_RETURN(result.objects, FetchObjects(tx, labels, ids, parts));
   if (page.more) result.next = EncodeListToken(filter, order, PositionOf(page.last_seen));
   return result;
 }

@@ -142,11 +142,12 @@ Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<Ne
     if (id == ids.end()) return Internal("a stored object got no id");
     changes->Add({id->second, bucket_id, "", row->dlp_risk, row->classified_at_ms,
                   row->bytes_classified, labels});
-    records.push_back({id->second, SqlTextView{row->record}});
+    records.push_back({id->second, SqlTextView{row->record}, SqlBytesView{row->detections}});
   }
   return tx.ExecuteRows(
-      "INSERT INTO object_record (object_id, record) {ROWS} "
-      "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record",
+      "INSERT INTO object_record (object_id, record, detections) {ROWS} "
+      "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record, "
+      "detections = excluded.detections",
       records);
 }
 

@@ -16,8 +16,9 @@
 
 namespace assay {
 
-// The row's own columns are those that queries filter and sort by; `record` is the whole JSON of
-// the Classification (classify/classification.h), which this folder never looks into.
+// The row's own columns are those that queries filter and sort by; `record` is the JSON of the
+// Classification (classify/classification.h) and `detections` what belongs into it: bytes of
+// classify/codec.h, "" when the JSON is whole. This folder never looks into either.
 struct ObjectRow {
   std::string account_id;
   std::string bucket;
@@ -44,6 +45,7 @@ struct ObjectRow {
   uint32_t attempts = 0;         // failures in a row, for retryable ones
   int64_t not_before_ms = 0;     // retryable: not tried earlier
   std::string record;            // JSON
+  std::string detections;        // bytes
 };
 
 // What decides whether a listed object has been dealt with.
@@ -121,6 +123,8 @@ enum class ObjectOrder {
   kTime,  // newest first
   kKey,   // account, bucket, key ascending
 };
+// Whether rows are read with what may be a thousand times as long as the rest.
+enum class ObjectParts { kAll, kWithoutDetections };
 struct ObjectPage {
   std::vector<ObjectRow> objects;
   std::string next;  // opaque keyset token; "" at the end
@@ -130,7 +134,8 @@ struct ObjectPage {
 // filter finds little among much, a page may be short, even empty, and still have a `next`: it ends
 // where a bounded amount of work does, and only "" is the end.
 Result<ObjectPage> ListObjects(Transaction& tx, const ObjectFilter& filter, ObjectOrder order,
-                               const std::string& token, uint32_t limit);
+                               const std::string& token, uint32_t limit,
+                               ObjectParts parts = ObjectParts::kAll);
 Result<std::optional<ObjectRow>> GetObject(Transaction& tx, const std::string& account_id,
                                            const std::string& bucket, const std::string& key);
 

@@ -17,7 +17,8 @@ namespace assay {
 
 // The objects with these ids, in this order; ids that do not exist are left out.
 Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog& labels,
-                                            const std::vector<int64_t>& ids);
+                                            const std::vector<int64_t>& ids,
+                                            ObjectParts parts = ObjectParts::kAll);
 
 // Where a list stands: behind this entry. Orders by risk and time use the first three members, the
 // order by key the rest.

@@ -26,7 +26,7 @@ Oid TypeOf(const SqlValue& value) {
   if (std::holds_alternative<int64_t>(value)) return kInt8;
   if (std::holds_alternative<double>(value)) return kFloat8;
   if (TextOf(value)) return kText;
-  if (std::holds_alternative<SqlBytes>(value)) return kBytea;
+  if (BytesOf(value)) return kBytea;
   return 0;  // NULL: the server tells by the place
 }
 
@@ -58,8 +58,8 @@ void AppendValue(const SqlValue& value, std::string* out) {
     AppendItem64(std::bit_cast<uint64_t>(*real), out);
   } else if (const auto text = TextOf(value)) {
     IsSqlText(*text) ? AppendItem(*text, out) : AppendItem(ToSqlText(*text), out);
-  } else if (const auto* blob = std::get_if<SqlBytes>(&value)) {
-    AppendItem(blob->bytes, out);
+  } else if (const auto bytes = BytesOf(value)) {
+    AppendItem(*bytes, out);
   } else {
     AppendNumber32(UINT32_MAX, out);  // NULL
   }
@@ -89,8 +89,7 @@ uint64_t Number(std::string_view bytes) {
 
 size_t PayloadBytes(const SqlValue& value) {
   if (const auto text = TextOf(value)) return text->size();
-  const auto* blob = std::get_if<SqlBytes>(&value);
-  return blob == nullptr ? 0 : blob->bytes.size();
+  return BytesOf(value).value_or(std::string_view()).size();
 }
 
 std::vector<Oid> TypesOf(std::span<const SqlValue> values) {
@@ -127,8 +126,8 @@ void PostgresParameters::Add(const SqlValue& value, size_t i) {
       texts_.push_back(ToSqlText(*text));
       AddBytes(texts_.back());
     }
-  } else if (const auto* blob = std::get_if<SqlBytes>(&value)) {
-    AddBytes(blob->bytes);
+  } else if (const auto bytes = BytesOf(value)) {
+    AddBytes(*bytes);
   } else {
     data_.push_back(nullptr);
     lengths_.push_back(0);

@@ -56,10 +56,10 @@ int Bind(sqlite3_stmt* statement, int index, const SqlValue& value) {
     return sqlite3_bind_double(statement, index, *real);
   }
   if (const auto text = TextOf(value)) return BindText(statement, index, *text);
-  if (const auto* blob = std::get_if<SqlBytes>(&value)) {
+  if (const auto bytes = BytesOf(value)) {
     // A null pointer would bind NULL, and an empty string's data() is not promised to be another.
-    const char* data = blob->bytes.empty() ? "" : blob->bytes.data();
-    return sqlite3_bind_blob64(statement, index, data, blob->bytes.size(), SQLITE_STATIC);
+    const char* data = bytes->empty() ? "" : bytes->data();
+    return sqlite3_bind_blob64(statement, index, data, bytes->size(), SQLITE_STATIC);
   }
   return sqlite3_bind_null(statement, index);
 }
