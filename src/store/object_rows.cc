@@ -69,40 +69,59 @@ constexpr std::string_view kUpsertSql =
 struct NewObject {
   const ObjectRow* row;
   std::vector<int64_t> labels;
+  std::string label_text;  // of these
 };
 
-std::vector<SqlValue> ValuesOf(const ObjectRow& object, int64_t bucket_id,
-                               const std::vector<int64_t>& labels) {
+// Whether LabelsOf says the same of both. Objects that lie beside each other are often alike.
+bool SameLabels(const ObjectRow& a, const ObjectRow& b) {
+  return a.outcome == b.outcome && a.reason == b.reason && a.pii_impact == b.pii_impact &&
+         a.pii_types == b.pii_types && a.themes == b.themes && a.world_readable == b.world_readable;
+}
+
+// Views of what the object has: it must outlive them.
+std::vector<SqlValue> ValuesOf(const NewObject& added, int64_t bucket_id) {
+  const ObjectRow& object = *added.row;
   return {bucket_id,
-          SqlBytes{object.key},
-          SqlBytes{object.etag},
-          SqlBytes{object.version_id},
+          SqlBytesView{object.key},
+          SqlBytesView{object.etag},
+          SqlBytesView{object.version_id},
           object.size,
           object.last_modified_ms,
           Flag(object.retryable),
           int64_t{object.dlp_risk},
-          object.pii_impact,
+          SqlTextView{object.pii_impact},
           object.bytes_classified,
           object.charged_bytes,
           object.classified_at_ms,
           int64_t{object.attempts},
           object.not_before_ms,
-          object.server_encryption,
-          object.sse_kms_key_id,
-          JoinIds(labels)};
+          SqlTextView{object.server_encryption},
+          SqlTextView{object.sse_kms_key_id},
+          SqlTextView{added.label_text}};
 }
 
-// Writes the rows of one bucket, which are of different keys; *ids receives the id of each key.
+// Writes the rows of one bucket, which are of different keys and in their order; *ids receives the
+// id of each.
 Status UpsertRows(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
-                  std::unordered_map<std::string, int64_t>* ids) {
+                  std::vector<int64_t>* ids) {
   std::vector<std::vector<SqlValue>> rows;
   rows.reserve(objects.size());
   for (const NewObject& object : objects) {
-    rows.push_back(ValuesOf(*object.row, bucket_id, object.labels));
+    rows.push_back(ValuesOf(object, bucket_id));
   }
-  ids->reserve(objects.size());
-  return tx.QueryRows(kUpsertSql, {}, rows,
-                      [&](const SqlRow& row) { (*ids)[row.Bytes(1)] = row.Int(0); });
+  ids->assign(objects.size(), 0);
+  size_t next = 0;  // mostly they come back as they were given
+  return tx.QueryRows(kUpsertSql, {}, rows, [&](const SqlRow& row) {
+    const std::string key = row.Bytes(1);
+    if (next == objects.size() || objects[next].row->key != key) {
+      const auto found = std::lower_bound(
+          objects.begin(), objects.end(), key,
+          [](const NewObject& object, const std::string& k) { return object.row->key < k; });
+      if (found == objects.end() || found->row->key != key) return;
+      next = static_cast<size_t>(found - objects.begin());
+    }
+    (*ids)[next++] = row.Int(0);
+  });
 }
 
 // Keeps what new outcomes replace, and adds those to *recorded. A row that is written again with
@@ -133,16 +152,16 @@ Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<Ne
                          FindIndexed(tx, bucket_id, keys));
   for (const IndexedObject& old : replaced) changes->Remove(old);
   ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, objects, replaced, recorded));
-  std::unordered_map<std::string, int64_t> ids;
+  std::vector<int64_t> ids;
   ASSAY_RETURN_IF_ERROR(UpsertRows(tx, bucket_id, objects, &ids));
   std::vector<std::vector<SqlValue>> records;
   records.reserve(objects.size());
-  for (const auto& [row, labels] : objects) {
-    const auto id = ids.find(row->key);
-    if (id == ids.end()) return Internal("a stored object got no id");
-    changes->Add({id->second, bucket_id, "", row->dlp_risk, row->classified_at_ms,
-                  row->bytes_classified, labels});
-    records.push_back({id->second, SqlTextView{row->record}, SqlBytesView{row->detections}});
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const ObjectRow* const row = objects[i].row;
+    if (ids[i] == 0) return Internal("a stored object got no id");
+    changes->Add({ids[i], bucket_id, "", row->dlp_risk, row->classified_at_ms,
+                  row->bytes_classified, objects[i].labels});
+    records.push_back({ids[i], SqlTextView{row->record}, SqlBytesView{row->detections}});
   }
   return tx.ExecuteRows(
       "INSERT INTO object_record (object_id, record, detections) {ROWS} "
@@ -214,10 +233,13 @@ Status PutObjects(Transaction& tx, std::span<const ObjectRow* const> objects) {
   std::map<std::tuple<std::string_view, std::string_view, std::string_view>, const ObjectRow*> rows;
   std::set<LabelName> names;
   ASSAY_ASSIGN_OR_RETURN(LabelCatalog labels, LabelCatalog::Load(tx));
+  const ObjectRow* before = nullptr;
   for (const ObjectRow* object : objects) {
     if (object->dlp_risk > kMaxRisk) return InvalidArgument("dlp_risk must be 0 to 10");
     if (object->outcome.empty()) return InvalidArgument("an object must have an outcome");
-    rows[{object->account_id, object->bucket, object->key}] = object;
+    rows.insert_or_assign(rows.end(), {object->account_id, object->bucket, object->key}, object);
+    if (before != nullptr && SameLabels(*before, *object)) continue;
+    before = object;
     for (LabelName& name : LabelsOf(*object)) {
       if (!labels.Find(name)) names.insert(std::move(name));
     }
@@ -232,7 +254,13 @@ Status PutObjects(Transaction& tx, std::span<const ObjectRow* const> objects) {
     for (; row != rows.end() && row->second->account_id == first->account_id &&
            row->second->bucket == first->bucket;
          ++row) {
-      group.push_back({row->second, labels.IdsOf(*row->second)});
+      if (!group.empty() && SameLabels(*group.back().row, *row->second)) {
+        group.push_back({row->second, group.back().labels, group.back().label_text});
+        continue;
+      }
+      std::vector<int64_t> ids = labels.IdsOf(*row->second);
+      std::string text = JoinIds(ids);
+      group.push_back({row->second, std::move(ids), std::move(text)});
     }
     ASSAY_ASSIGN_OR_RETURN(const int64_t bucket_id,
                            FindOrAddBucket(tx, first->account_id, first->bucket));
