@@ -12,6 +12,7 @@
 #include "api/api_fixture.h"
 #include "api/authenticator.h"
 #include "api/json_io.h"
+#include "classify/codec.h"
 #include "aws/aws_time.h"
 #include "base/random_bytes.h"
 #include "store/object_rows.h"
@@ -222,6 +223,49 @@ TEST_F(ServiceApiTest, RecordsArePassedThroughAsTheyAre) {
                 .body,
             whole);
   EXPECT_EQ(Console("GET", "/objects", {{"minRisk", "8"}}).body, "{\"objects\":[]}");
+}
+
+TEST_F(ServiceApiTest, DetectionsAreReadWhereTheyAreKept) {
+  Classification found;
+  found.outcome = Outcome::kClassified;
+  found.bucket = "exports";
+  found.key = "mail.txt";
+  found.detections.push_back({"EMAIL_ADDRESS", "Email address", "PERSONAL_INFORMATION", 3, {}});
+  const std::string whole = ClassificationToJson(found);
+  std::string findings;
+  EncodeFindings(found, &findings);
+  found.detections.clear();
+  ASSERT_TRUE(DecodeFindings(findings, DetectionsAs::kBytes, &found).ok());
+  const std::string without = ClassificationToJson(found);
+  ObjectRow row;
+  row.account_id = kFixtureMaster;
+  row.bucket = "exports";
+  row.key = "mail.txt";
+  row.outcome = "classified";
+  row.classified_at_ms = NowMs();
+  row.record = without;
+  row.detections = found.encoded_detections;
+  const auto expect_both = [&] {
+    EXPECT_EQ(Console("GET", "/objects").body, "{\"objects\":[" + whole + "]}");
+    EXPECT_EQ(Console("GET", "/objects", {{"detections", "false"}}).body,
+              "{\"objects\":[" + without + "]}");
+    EXPECT_EQ(Console("GET", "/objects/record",
+                      {{"account", kFixtureMaster}, {"bucket", "exports"}, {"key", "mail.txt"}})
+                  .body,
+              whole);
+  };
+  ASSERT_TRUE(
+      fixture_->database->Write([&](Transaction& tx) { return PutObjects(tx, {row}); }).ok());
+  expect_both();
+  // As rows were before migration 4.
+  ASSERT_TRUE(fixture_->database
+                  ->Write([&](Transaction& tx) {
+                    return tx
+                        .Execute("UPDATE object_record SET record = ?1, detections = NULL", {whole})
+                        .status();
+                  })
+                  .ok());
+  expect_both();
 }
 
 TEST_F(ServiceApiTest, TheWebhookNeedsItsTokenAndKeepsEvents) {

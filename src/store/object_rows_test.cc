@@ -237,6 +237,7 @@ TEST_P(ObjectRowsTest, ARowComesBackAsItWasPut) {
   row.attempts = 3;
   row.not_before_ms = 14;
   row.record = R"({"a":1})";
+  row.detections = std::string("\x01\x00\xff", 3);
   Write([&](Transaction& tx) { return PutObjects(tx, {row}); });
   std::optional<ObjectRow> got;
   std::optional<ObjectMark> mark;
@@ -253,10 +254,19 @@ TEST_P(ObjectRowsTest, ARowComesBackAsItWasPut) {
                      row.reason, row.retryable, row.dlp_risk, row.pii_impact, row.pii_types));
   EXPECT_EQ(std::tie(got->themes, got->server_encryption, got->sse_kms_key_id,
                      got->bytes_classified, got->charged_bytes, got->classified_at_ms,
-                     got->attempts, got->not_before_ms, got->record),
+                     got->attempts, got->not_before_ms, got->record, got->detections),
             std::tie(row.themes, row.server_encryption, row.sse_kms_key_id, row.bytes_classified,
                      row.charged_bytes, row.classified_at_ms, row.attempts, row.not_before_ms,
-                     row.record));
+                     row.record, row.detections));
+  ObjectPage list;
+  EXPECT_OK(database_->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(
+        list, ListObjects(tx, {}, ObjectOrder::kKey, "", 10, ObjectParts::kWithoutDetections));
+    return Status::Ok();
+  }));
+  ASSERT_EQ(list.objects.size(), 1U);
+  EXPECT_EQ(list.objects[0].record, row.record);
+  EXPECT_EQ(list.objects[0].detections, "");
   EXPECT_EQ(std::tie(mark->key, mark->etag, mark->version_id, mark->outcome, mark->retryable,
                      mark->attempts, mark->not_before_ms, mark->charged_bytes),
             std::tie(row.key, row.etag, row.version_id, row.outcome, row.retryable, row.attempts,

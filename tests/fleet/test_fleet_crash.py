@@ -39,6 +39,30 @@ def test_a_worker_the_leader_and_a_nats_node_are_killed(make_nats, make_fleet, p
     assert int(epoch[0][0]) >= 2
 
 
+def test_a_page_of_large_objects_is_work_for_several(make_nats, make_fleet, postgres, tmp_path):
+    """One page of the listing is cut behind every 64 MB. Workers share the parts; one dies with a part in hand."""
+    bucket = tmp_path / "estate" / "large"
+    bucket.mkdir(parents=True)
+    first = bucket / "o00.txt"
+    first.write_text("write to jane.roe@corp-mail.net please\n" * (33 * 2**20 // 39))
+    for number in range(1, 24):
+        (bucket / f"o{number:02}.txt").hardlink_to(first)
+    sizes = {("large", path.name): first.stat().st_size for path in bucket.iterdir()}
+    fleet = make_fleet(make_nats(), "--directory", f"{MASTER}={tmp_path / 'estate'}")
+    serve = fleet.serve()
+    workers = [fleet.worker() for _ in range(2)]
+    serve.select("large")
+    wait_until("both to have work", lambda: all("assay_worker_units 0" not in worker.get("/metrics")
+                                                for worker in workers), 60)
+    parts = query(postgres, fleet.store_url, "SELECT number, listed_objects FROM walk_page ORDER BY number")
+    assert len(parts) > 4 and all(int(objects) <= 2 for _, objects in parts), parts
+    workers[0].kill()
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    pages = query(postgres, fleet.store_url, "SELECT pages, listed_objects FROM walk WHERE kind = 'one-time'")
+    assert pages == [["12", "24"]]
+
+
 def test_the_quota_is_exact_with_several_workers(make_nats, make_fleet, postgres, directory_account):
     """Workers that record at the same time never charge more than the quota; when it is raised the rest follows."""
     arguments, sizes = directory_account({"a": 2400, "b": 1300})
