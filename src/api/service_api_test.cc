@@ -12,9 +12,9 @@
 #include "api/api_fixture.h"
 #include "api/authenticator.h"
 #include "api/json_io.h"
-#include "classify/codec.h"
 #include "aws/aws_time.h"
 #include "base/random_bytes.h"
+#include "classify/codec.h"
 #include "store/object_rows.h"
 
 namespace assay {

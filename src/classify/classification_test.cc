@@ -258,8 +258,7 @@ TEST(Codec, GarbageIsRefusedAndChangesNothing) {
     const bool kept = DecodeFindings(changed, DetectionsAs::kBytes, &other).ok();
     EXPECT_EQ(DecodeFindings(changed, DetectionsAs::kValues, &c).ok(), kept);
     if (kept && other.outcome == Outcome::kClassified) {
-      EXPECT_EQ(WithDetections(ClassificationToJson(other), other.encoded_detections).size() > 0,
-                DecodeDetections(other.encoded_detections).ok());
+      EXPECT_TRUE(DecodeDetections(other.encoded_detections).ok());
     }
     (void)ClassificationToJson(c);
   }

@@ -11,6 +11,9 @@ namespace assay {
 namespace {
 
 constexpr uint32_t kListers = 3;
+// A worker of a fleet with many classifiers fetches more units at once: each takes the queue, the
+// database and the store a moment.
+constexpr uint32_t kMaxFetchers = 12;
 // Classifying threads per job for objects behind a network, whose reading mostly waits.
 constexpr uint32_t kReadersPerJob = 8;
 constexpr uint32_t kMaxReaders = 64;
@@ -63,9 +66,12 @@ void ClassificationEngine::Start() {
   working_ = workers_;
   recording_ = true;
   if (feed_.source == nullptr) run(&ClassificationEngine::PlanLoop);
-  const auto lister =
-      feed_.source == nullptr ? &ClassificationEngine::ListLoop : &ClassificationEngine::FetchLoop;
-  for (uint32_t i = 0; i < kListers; ++i) run(lister);
+  if (feed_.source == nullptr) {
+    for (uint32_t i = 0; i < kListers; ++i) run(&ClassificationEngine::ListLoop);
+  } else {
+    const uint32_t fetchers = std::clamp(jobs_, kListers, kMaxFetchers);
+    for (uint32_t i = 0; i < fetchers; ++i) run(&ClassificationEngine::FetchLoop);
+  }
   for (uint32_t i = 0; i < workers_; ++i) run(&ClassificationEngine::WorkLoop);
   run(&ClassificationEngine::RecordLoop);
 }
