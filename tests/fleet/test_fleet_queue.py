@@ -79,7 +79,7 @@ def test_a_worker_drains(make_nats, make_fleet, postgres, directory_account):
 @pytest.mark.slow
 def test_events_pass_a_long_walk(make_nats, make_fleet, postgres, directory_account, tmp_path):
     """Live events are worked off while a bulk walk is under way, and the walk goes on meanwhile."""
-    arguments, sizes = directory_account({"bulk": 6000, "live": 5})
+    arguments, sizes = directory_account({"bulk": 20_000, "live": 5})
     fleet = make_fleet(make_nats(), *arguments, settings={"classification.comparison_interval": "1h",
                                                           "api.events_token": "a-token-of-the-tests"})
     serve = fleet.serve()
