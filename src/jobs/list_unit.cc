@@ -45,14 +45,15 @@ class UnitLister {
 
  private:
   Result<ListPage> List() const {
-    ASSAY_ASSIGN_OR_RETURN(ListPage page, ListAt(request_.page));
-    if (!request_.bounds) return page;
+    if (!request_.bounds) return ListAt(request_.page, kPageKeys);
     const ListRequest::Bounds& bounds = *request_.bounds;
+    const uint32_t keys = bounds.by_key ? std::clamp(bounds.keys, 1U, kPageKeys) : kPageKeys;
+    ASSAY_ASSIGN_OR_RETURN(ListPage page, ListAt(request_.page, keys));
     const bool last = bounds.next_page.empty();
     // What was added since may have pushed the end of the page to the next answer.
     while (!page.continuation.empty() && (last || bounds.by_key)) {
       if (!last && !page.objects.empty() && page.objects.back().key >= bounds.last_key) break;
-      ASSAY_ASSIGN_OR_RETURN(ListPage more, ListAt(page.continuation));
+      ASSAY_ASSIGN_OR_RETURN(ListPage more, ListAt(page.continuation, kPageKeys));
       if (more.continuation == page.continuation) {
         return Internal("the store's listing does not move on");
       }
@@ -67,11 +68,9 @@ class UnitLister {
     page.continuation = bounds.next_page;
     return page;
   }
-  Result<ListPage> ListAt(const std::string& continuation) const {
-    const uint32_t keys =
-        request_.bounds && request_.bounds->by_key ? request_.bounds->keys : kPageKeys;
+  Result<ListPage> ListAt(const std::string& continuation, uint32_t keys) const {
     return request_.store->List(request_.resource.bucket, request_.resource.prefix, continuation,
-                                std::clamp(keys, 1U, kPageKeys));
+                                keys);
   }
 
   void Describe(const ListPage& page) {

@@ -6,6 +6,28 @@
 namespace assay {
 namespace {
 
+// Says how often it was asked to list.
+class CountingStore : public ObjectStore {
+ public:
+  explicit CountingStore(std::shared_ptr<ObjectStore> store) : store_(std::move(store)) {}
+  Result<std::vector<BucketInfo>> ListBuckets() override { return store_->ListBuckets(); }
+  Result<ListPage> List(const std::string& bucket, const std::string& prefix,
+                        const std::string& continuation, uint32_t max_keys) override {
+    ++lists;
+    return store_->List(bucket, prefix, continuation, max_keys);
+  }
+  Result<ObjectInfo> Head(const std::string& bucket, const std::string& key) override {
+    return store_->Head(bucket, key);
+  }
+  Result<uint64_t> Read(ObjectInfo* object, uint64_t offset, char* out, uint64_t length) override {
+    return store_->Read(object, offset, out, length);
+  }
+  int lists = 0;
+
+ private:
+  const std::shared_ptr<ObjectStore> store_;
+};
+
 class ListUnitTest : public ServiceTest {
  protected:
   void SetUp() override {
@@ -69,6 +91,16 @@ TEST_F(ListUnitTest, TheLastPageGoesToTheEnd) {
   const auto unit = List();
   EXPECT_EQ(unit->objects.size(), 2500U);
   EXPECT_EQ(unit->next_page, "");
+}
+
+// The last part of a page that was cut had one key: what came since is not listed one by one.
+TEST_F(ListUnitTest, AnEndThatGrewIsListedByWholePages) {
+  PutMany(0, 2500);
+  request_.bounds = {Key(0), "", true, 1};
+  const auto counted = std::make_shared<CountingStore>(request_.store);
+  request_.store = counted;
+  EXPECT_EQ(List()->objects.size(), 2500U);
+  EXPECT_EQ(counted->lists, 4);
 }
 
 TEST_F(ListUnitTest, WithoutAnOrderOfKeysThePageIsOneAnswer) {
