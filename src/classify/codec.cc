@@ -1,7 +1,6 @@
 #include "classify/codec.h"
 
 #include <array>
-#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -77,9 +76,6 @@ Identifier GetIdentifier(WireReader& r) {
   }
   return id;
 }
-
-// First of what is kept. Formats that were once kept are read for ever.
-constexpr char kDetectionsFormat = 1;
 
 // A limit's fields, in one order for both directions.
 template <typename Limits, typename Visit>
@@ -194,6 +190,9 @@ void GetGroup(WireReader& r, uint64_t* items, DetectionGroup* out) {
     GetOccurrence(r, out == nullptr ? nullptr : &out->occurrences[i]);
   }
 }
+
+// First of what is kept. Formats that were once kept are read for ever.
+constexpr char kDetectionsFormat = 1;
 
 // All groups, to the end of the bytes. Null: they are only checked.
 Status GetGroups(WireReader& r, std::vector<DetectionGroup>* out) {

@@ -19,12 +19,12 @@ constexpr uint32_t kReadersPerJob = 8;
 constexpr uint32_t kMaxReaders = 64;
 constexpr int64_t kMaxDatabasePauseMs = 5000;
 
+}  // namespace
+
 uint32_t JobsOf(const ClassificationOptions& options) {
   if (options.jobs != 0) return options.jobs;
   return std::max(1U, std::thread::hardware_concurrency());
 }
-
-}  // namespace
 
 Result<std::unique_ptr<ClassificationService>> ClassificationService::Start(
     Database* database, AccountAccess* access, const ClassificationOptions& options) {

@@ -46,6 +46,9 @@ namespace assay {
 // one that is listed.
 inline constexpr size_t kPagesInHand = 4;
 
+// How many classifier processes options.jobs asks for.
+uint32_t JobsOf(const ClassificationOptions& options);
+
 class ClassificationEngine : public ClassificationService {
  public:
   ClassificationEngine(Database* database, AccountAccess* access,

@@ -192,7 +192,7 @@ void ClassificationEngine::GiveResult(UnitObject* object, const std::string& acc
       FillObjectFacts(done->object, &record);
     }
     record.acl = std::move(done->acl);
-    object->row = MakeObjectRow(record, done->object);
+    object->row = MakeObjectRow(std::move(record), done->object);
     object->row.world_readable = done->world_readable;
     object->may_retry = object->row.retryable;
     object->result = UnitObject::Result::kRecord;

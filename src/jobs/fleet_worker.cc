@@ -24,11 +24,8 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
                                                         UnitQueue* queue,
                                                         const FleetWorkerOptions& options) {
   ClassifierPoolOptions pool_options = options.classification.pool;
-  pool_options.processes = options.classification.jobs != 0
-                               ? options.classification.jobs
-                               : std::max(1U, std::thread::hardware_concurrency());
-  FleetWorkerOptions used = options;
-  if (used.units == 0) used.units = UnitsFor(pool_options.processes);
+  pool_options.processes = JobsOf(options.classification);
+  const uint32_t units = options.units != 0 ? options.units : UnitsFor(pool_options.processes);
   RulesetSettings settings;
   ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
@@ -38,28 +35,28 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   // Kept by another version, perhaps: better the managed identifiers than no worker.
   if (ruleset.ok()) pool_options.ruleset = *std::move(ruleset);
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
-  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, used));
+  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options.version, units));
   worker->ruleset_json_ = RulesetSettingsToJson(settings);
   FleetSourceOptions source = options.source;
   source.before_unit = [raw = worker.get()] { raw->FollowRuleset(); };
   worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
-  worker->engine_ = std::make_unique<ClassificationEngine>(
-      database, access, options.classification, std::move(pool),
-      UnitFeed{worker->source_.get(), used.units});
+  worker->engine_ = std::make_unique<ClassificationEngine>(database, access, options.classification,
+                                                           std::move(pool),
+                                                           UnitFeed{worker->source_.get(), units});
   worker->classifying_ = worker->engine_.get();
   worker->engine_->Start();
   worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });
   return worker;
 }
 
-FleetWorker::FleetWorker(Database* database, const FleetWorkerOptions& options)
+FleetWorker::FleetWorker(Database* database, const std::string& version, uint32_t units)
     : database_(database) {
   row_.worker_id = FleetMemberName();
   row_.host = row_.worker_id.substr(0, row_.worker_id.rfind('-', row_.worker_id.rfind('-') - 1));
-  row_.version = options.version;
+  row_.version = version;
   row_.unit_format = kUnitFormat;
   row_.started_ms = NowMs();
-  row_.units = options.units;
+  row_.units = units;
 }
 
 FleetWorker::~FleetWorker() { Stop(0); }

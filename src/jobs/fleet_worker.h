@@ -54,7 +54,7 @@ class FleetWorker {
   const std::string& id() const { return row_.worker_id; }
 
  private:
-  FleetWorker(Database* database, const FleetWorkerOptions& options);
+  FleetWorker(Database* database, const std::string& version, uint32_t units);
   void ReportLoop();
   Status Report(bool draining);
   // Several threads that come at once wait for the one that changes it.

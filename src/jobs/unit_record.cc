@@ -296,8 +296,9 @@ class UnitRecorder {
 
 }  // namespace
 
-ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object) {
+ObjectRow MakeObjectRow(Classification&& record, const ObjectInfo& object) {
   ObjectRow row;
+  row.record = ClassificationToJson(record);
   row.account_id = record.account_id;
   row.bucket = record.bucket;
   row.key = record.key;
@@ -312,14 +313,13 @@ ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object) 
   row.retryable = IsRetryable(record.reason) || record.reason == OutcomeReason::kVanished;
   row.dlp_risk = record.dlp_risk;
   row.pii_impact = PiiImpactName(record.pii_impact);
-  row.pii_types = record.pii_types;
-  row.themes = record.themes;
+  row.pii_types = std::move(record.pii_types);
+  row.themes = std::move(record.themes);
   row.server_encryption = record.server_encryption;
   row.sse_kms_key_id = record.sse_kms_key_id;
   row.bytes_classified = static_cast<int64_t>(record.bytes_classified);
   row.classified_at_ms = record.timestamp_ms;
-  row.record = ClassificationToJson(record);
-  row.detections = record.encoded_detections;
+  row.detections = std::move(record.encoded_detections);
   return row;
 }
 

@@ -17,7 +17,7 @@
 namespace assay {
 
 // The columns of the row that follow from the record; attempts, pauses and charge are RecordUnit's.
-ObjectRow MakeObjectRow(const Classification& record, const ObjectInfo& object);
+ObjectRow MakeObjectRow(Classification&& record, const ObjectInfo& object);
 
 struct RecordOptions {
   size_t to = 0;       // objects from unit.recorded up to here are recorded; REQUIRES: finished

@@ -114,16 +114,16 @@ Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog&
   std::vector<std::vector<SqlValue>> rows;
   rows.reserve(ids.size());
   for (const int64_t id : ids) rows.push_back({id});
-  const std::string_view detections = parts == ObjectParts::kAll ? "r.detections" : "NULL";
+  const std::string detections = parts == ObjectParts::kAll ? "r.detections" : "NULL";
   ASSAY_RETURN_IF_ERROR(tx.QueryRows(
       "SELECT o.id, b.account_id, b.name, o.object_key, o.etag, o.version_id, o.size, "
       "o.last_modified_ms, o.retryable, o.dlp_risk, o.pii_impact, o.bytes_classified, "
       "o.charged_bytes, o.classified_at_ms, o.attempts, o.not_before_ms, o.server_encryption, "
       "o.sse_kms_key_id, o.labels, r.record, " +
-          std::string(detections) +
+          detections +
           " FROM object o "
-          "JOIN bucket b ON b.id = o.bucket_id JOIN object_record r ON r.object_id = o.id WHERE "
-          "o.id IN ({ROWS})",
+          "JOIN bucket b ON b.id = o.bucket_id JOIN object_record r ON r.object_id = o.id "
+          "WHERE o.id IN ({ROWS})",
       {}, rows, [&](const SqlRow& row) { found[row.Int(0)] = ReadObject(row, labels); }));
   std::vector<ObjectRow> objects;
   for (const int64_t id : ids) {
