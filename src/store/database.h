@@ -82,12 +82,21 @@ class Transaction {
 
   // Statements over many rows of values at once, which cost least. {ROWS} in `sql` stands for a
   // table of the rows: "INSERT INTO t (a, b) {ROWS} ON CONFLICT ... RETURNING c", or one column
-  // of them in "SELECT ... WHERE a = ?1 AND b IN ({ROWS})", where ?1 ... are `values`. REQUIRES:
+  // of them in "SELECT ... WHERE id IN ({ROWS}) AND a = ?1", where ?1 ... are `values`. REQUIRES:
   // the values of a column are of one type, and no two rows insert or replace the same row. Rows
   // come back in any order.
   virtual Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                            const std::vector<std::vector<SqlValue>>& rows,
                            const std::function<void(const SqlRow&)>& on_row) = 0;
+  // Selects `what` ("id, size") of the rows that have the values of one of `rows` in these columns.
+  // REQUIRES: the columns have a unique index. Each row is looked up in it, whatever the database
+  // thinks of the table's size: for "WHERE a = ?1 AND b IN ({ROWS})" PostgreSQL reads all rows of
+  // an `a` that its statistics do not know yet, which would be a new bucket's objects for every
+  // page.
+  virtual Status FindRows(std::string_view table, std::string_view what,
+                          std::span<const std::string_view> columns,
+                          const std::vector<std::vector<SqlValue>>& rows,
+                          const std::function<void(const SqlRow&)>& on_row) = 0;
   // Deletes what has the values of one of `rows` in these columns.
   virtual Status DeleteRows(std::string_view table, std::span<const std::string_view> columns,
                             const std::vector<std::vector<SqlValue>>& rows) = 0;
@@ -113,6 +122,13 @@ class Transaction {
   }
   Status ExecuteRows(std::string_view sql, const std::vector<std::vector<SqlValue>>& rows) {
     return QueryRows(sql, {}, rows, [](const SqlRow&) {});
+  }
+  Status FindRows(std::string_view table, std::string_view what,
+                  std::initializer_list<std::string_view> columns,
+                  const std::vector<std::vector<SqlValue>>& rows,
+                  const std::function<void(const SqlRow&)>& on_row) {
+    return FindRows(table, what, std::span<const std::string_view>(columns.begin(), columns.size()),
+                    rows, on_row);
   }
   Status DeleteRows(std::string_view table, std::initializer_list<std::string_view> columns,
                     const std::vector<std::vector<SqlValue>>& rows) {

@@ -143,6 +143,31 @@ TEST_P(DatabaseBothTest, ManyRowsGoInAndOutByOneStatement) {
   EXPECT_EQ(Number("SELECT count(*) FROM many"), kRows / 2);
 }
 
+TEST_P(DatabaseBothTest, RowsAreFoundByAUniqueIndex) {
+  constexpr int64_t kRows = 5'000;
+  const auto key = [](int64_t i) { return SqlBytes{std::string("\0\xff", 2) + std::to_string(i)}; };
+  std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(kRows);
+  for (int64_t i = 0; i < kRows; ++i) rows.push_back({i % 2, key(i), i});
+  const std::string types = GetParam() == "sqlite" ? "BLOB" : "BYTEA";
+  std::map<int64_t, std::string> found;
+  Write([&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(tx.Execute("CREATE TABLE many (half BIGINT NOT NULL, name " + types +
+                                     " NOT NULL, id BIGINT NOT NULL, UNIQUE (half, name))")
+                              .status());
+    ASSAY_RETURN_IF_ERROR(tx.ExecuteRows("INSERT INTO many (half, name, id) {ROWS}", rows));
+    for (std::vector<SqlValue>& row : rows) row.pop_back();
+    rows.push_back({int64_t{0}, key(1)});  // which is of the other half
+    return tx.FindRows("many", "id, name", {"half", "name"}, rows,
+                       [&](const SqlRow& row) { found[row.Int(0)] = row.Bytes(1); });
+  });
+  ASSERT_EQ(found.size(), size_t{kRows});
+  for (const auto& [id, name] : found) EXPECT_EQ(name, key(id).bytes);
+  Write([&](Transaction& tx) {
+    return tx.FindRows("many", "id", {"half", "name"}, {}, [](const SqlRow&) { FAIL(); });
+  });
+}
+
 TEST_P(DatabaseBothTest, AReaderSeesOneMomentAndCannotWrite) {
   EXPECT_OK(database_->Read([&](Transaction& tx) -> Status {
     const auto count = [&] {
@@ -391,6 +416,26 @@ class PostgresTest : public testing::Test {
   DatabaseOptions options_;
   std::unique_ptr<Database> database_;
 };
+
+// As for a bucket whose objects came after the last ANALYZE: PostgreSQL believes that there are
+// few.
+TEST_F(PostgresTest, FindingRowsReadsNoOthersThatAreAlike) {
+  std::vector<std::vector<SqlValue>> rows;
+  for (int64_t i = 0; i < 20'000; ++i) rows.push_back({int64_t{i < 10'000 ? i : 0}, i});
+  int64_t read = 0;
+  EXPECT_OK(database_->Write([&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(
+        tx.Execute("CREATE TABLE many (a BIGINT NOT NULL, b BIGINT NOT NULL, UNIQUE (a, b))")
+            .status());
+    ASSAY_RETURN_IF_ERROR(tx.ExecuteRows("INSERT INTO many (a, b) {ROWS}", rows));
+    rows.erase(rows.begin(), rows.end() - 1'000);
+    ASSAY_RETURN_IF_ERROR(tx.FindRows("many", "a", {"a", "b"}, rows, [](const SqlRow&) {}));
+    return tx.Query(
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'many'",
+        {}, [&](const SqlRow& row) { read = row.Int(0); });
+  }));
+  EXPECT_LE(read, 1'000);
+}
 
 TEST_F(PostgresTest, ALostConnectionIsReplacedAndTheBodyRunsAgain) {
   int runs = 0;

@@ -149,11 +149,11 @@ Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, int64_t bucket_i
   std::vector<IndexedObject> found;
   std::vector<std::vector<SqlValue>> rows;
   rows.reserve(keys.size());
-  for (const std::string& key : keys) rows.push_back({SqlBytes{key}});
-  ASSAY_RETURN_IF_ERROR(tx.QueryRows(
-      "SELECT id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, labels "
-      "FROM object WHERE bucket_id = ?1 AND object_key IN ({ROWS})",
-      {bucket_id}, rows, [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
+  for (const std::string& key : keys) rows.push_back({bucket_id, SqlBytesView{key}});
+  ASSAY_RETURN_IF_ERROR(tx.FindRows(
+      "object", "id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, labels",
+      {"bucket_id", "object_key"}, rows,
+      [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
   return found;
 }
 

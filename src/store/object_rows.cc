@@ -1,7 +1,9 @@
 #include "store/object_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <limits>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
@@ -51,25 +53,46 @@ Result<std::vector<ObjectMark>> QueryMarks(Transaction& tx, int64_t bucket_id,
   return marks;
 }
 
-// Replaces what is there.
-constexpr std::string_view kUpsertSql =
-    "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
-    "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
-    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) {ROWS} "
-    "ON CONFLICT (bucket_id, object_key) DO UPDATE SET etag = excluded.etag, "
-    "version_id = excluded.version_id, size = excluded.size, "
-    "last_modified_ms = excluded.last_modified_ms, retryable = excluded.retryable, "
-    "dlp_risk = excluded.dlp_risk, pii_impact = excluded.pii_impact, "
-    "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
-    "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
-    "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
-    "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels "
-    "RETURNING id, object_key";
+// `on_conflict`: what is done with a key that is there. Each row that is written is answered with
+// its id and key.
+std::string InsertSql(std::string_view on_conflict) {
+  return fmt::format(
+      "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
+      "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
+      "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) {{ROWS}} "
+      "ON CONFLICT (bucket_id, object_key) DO {} RETURNING id, object_key",
+      on_conflict);
+}
+
+const std::string& InsertNewSql() {
+  static const std::string kSql = InsertSql("NOTHING");
+  return kSql;
+}
+
+const std::string& ReplaceSql() {
+  static const std::string kSql = InsertSql(
+      "UPDATE SET etag = excluded.etag, version_id = excluded.version_id, size = excluded.size, "
+      "last_modified_ms = excluded.last_modified_ms, retryable = excluded.retryable, "
+      "dlp_risk = excluded.dlp_risk, pii_impact = excluded.pii_impact, "
+      "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
+      "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
+      "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
+      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels");
+  return kSql;
+}
+
+constexpr std::string_view kInsertRecordSql =
+    "INSERT INTO object_record (object_id, record, detections) {ROWS}";
+constexpr std::string_view kReplaceRecordSql =
+    "INSERT INTO object_record (object_id, record, detections) {ROWS} "
+    "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record, "
+    "detections = excluded.detections";
 
 struct NewObject {
   const ObjectRow* row;
   std::vector<int64_t> labels;
   std::string label_text;  // of these
+  int64_t id = 0;          // 0 until it is written
 };
 
 // Whether LabelsOf says the same of both. Objects that lie beside each other are often alike.
@@ -100,28 +123,38 @@ std::vector<SqlValue> ValuesOf(const NewObject& added, int64_t bucket_id) {
           SqlTextView{added.label_text}};
 }
 
-// Writes the rows of one bucket, which are of different keys and in their order; *ids receives the
-// id of each.
-Status UpsertRows(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
-                  std::vector<int64_t>* ids) {
+// Writes the rows of one bucket, which are of different keys and in their order, and sets the ids
+// of those that are written.
+Status WriteRows(Transaction& tx, std::string_view sql, int64_t bucket_id,
+                 std::vector<NewObject>* objects) {
   std::vector<std::vector<SqlValue>> rows;
-  rows.reserve(objects.size());
-  for (const NewObject& object : objects) {
-    rows.push_back(ValuesOf(object, bucket_id));
-  }
-  ids->assign(objects.size(), 0);
-  size_t next = 0;  // mostly they come back as they were given
-  return tx.QueryRows(kUpsertSql, {}, rows, [&](const SqlRow& row) {
+  rows.reserve(objects->size());
+  for (const NewObject& object : *objects) rows.push_back(ValuesOf(object, bucket_id));
+  auto next = objects->begin();  // mostly they come back as they were given
+  return tx.QueryRows(sql, {}, rows, [&](const SqlRow& row) {
     const std::string key = row.Bytes(1);
-    if (next == objects.size() || objects[next].row->key != key) {
-      const auto found = std::lower_bound(
-          objects.begin(), objects.end(), key,
+    if (next == objects->end() || next->row->key != key) {
+      next = std::lower_bound(
+          objects->begin(), objects->end(), key,
           [](const NewObject& object, const std::string& k) { return object.row->key < k; });
-      if (found == objects.end() || found->row->key != key) return;
-      next = static_cast<size_t>(found - objects.begin());
+      if (next == objects->end() || next->row->key != key) return;
     }
-    (*ids)[next++] = row.Int(0);
+    (next++)->id = row.Int(0);
   });
+}
+
+Status WriteRecords(Transaction& tx, std::string_view sql, int64_t bucket_id,
+                    const std::vector<NewObject>& objects, LabelChanges* changes) {
+  std::vector<std::vector<SqlValue>> records;
+  records.reserve(objects.size());
+  for (const NewObject& object : objects) {
+    const ObjectRow& row = *object.row;
+    if (object.id == 0) return Internal("a stored object got no id");
+    changes->Add({object.id, bucket_id, "", row.dlp_risk, row.classified_at_ms,
+                  row.bytes_classified, object.labels});
+    records.push_back({object.id, SqlTextView{row.record}, SqlBytesView{row.detections}});
+  }
+  return tx.ExecuteRows(sql, records);
 }
 
 // Keeps what new outcomes replace, and adds those to *recorded. A row that is written again with
@@ -143,8 +176,9 @@ Status NoteOutcomes(Transaction& tx, const std::vector<NewObject>& objects,
   return KeepObjectHistory(tx, before);
 }
 
-Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
-                        LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
+Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject> objects,
+                      LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
+  if (objects.empty()) return Status::Ok();
   std::vector<std::string> keys;
   keys.reserve(objects.size());
   for (const NewObject& object : objects) keys.push_back(object.row->key);
@@ -152,22 +186,23 @@ Status PutBucketObjects(Transaction& tx, int64_t bucket_id, const std::vector<Ne
                          FindIndexed(tx, bucket_id, keys));
   for (const IndexedObject& old : replaced) changes->Remove(old);
   ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, objects, replaced, recorded));
-  std::vector<int64_t> ids;
-  ASSAY_RETURN_IF_ERROR(UpsertRows(tx, bucket_id, objects, &ids));
-  std::vector<std::vector<SqlValue>> records;
-  records.reserve(objects.size());
-  for (size_t i = 0; i < objects.size(); ++i) {
-    const ObjectRow* const row = objects[i].row;
-    if (ids[i] == 0) return Internal("a stored object got no id");
-    changes->Add({ids[i], bucket_id, "", row->dlp_risk, row->classified_at_ms,
-                  row->bytes_classified, objects[i].labels});
-    records.push_back({ids[i], SqlTextView{row->record}, SqlBytesView{row->detections}});
-  }
-  return tx.ExecuteRows(
-      "INSERT INTO object_record (object_id, record, detections) {ROWS} "
-      "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record, "
-      "detections = excluded.detections",
-      records);
+  ASSAY_RETURN_IF_ERROR(WriteRows(tx, ReplaceSql(), bucket_id, &objects));
+  return WriteRecords(tx, kReplaceRecordSql, bucket_id, objects, changes);
+}
+
+// Most objects are new, so none is looked up before it is written; those that were there stay as
+// they are in the first statement, and are replaced by others.
+Status PutBucketObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject> objects,
+                        LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
+  ASSAY_RETURN_IF_ERROR(WriteRows(tx, InsertNewSql(), bucket_id, &objects));
+  const auto known = std::stable_partition(objects.begin(), objects.end(),
+                                           [](const NewObject& object) { return object.id != 0; });
+  std::vector<NewObject> replacing(std::make_move_iterator(known),
+                                   std::make_move_iterator(objects.end()));
+  objects.erase(known, objects.end());
+  for (const NewObject& object : objects) recorded->push_back(object.row);
+  ASSAY_RETURN_IF_ERROR(WriteRecords(tx, kInsertRecordSql, bucket_id, objects, changes));
+  return ReplaceObjects(tx, bucket_id, std::move(replacing), changes, recorded);
 }
 
 }  // namespace
@@ -247,10 +282,9 @@ Status PutObjects(Transaction& tx, std::span<const ObjectRow* const> objects) {
   ASSAY_RETURN_IF_ERROR(labels.Add(tx, names));
   LabelChanges changes;
   std::vector<const ObjectRow*> recorded;
-  std::vector<NewObject> group;
   for (auto row = rows.begin(); row != rows.end();) {
     const ObjectRow* const first = row->second;
-    group.clear();
+    std::vector<NewObject> group;
     for (; row != rows.end() && row->second->account_id == first->account_id &&
            row->second->bucket == first->bucket;
          ++row) {
@@ -264,10 +298,11 @@ Status PutObjects(Transaction& tx, std::span<const ObjectRow* const> objects) {
     }
     ASSAY_ASSIGN_OR_RETURN(const int64_t bucket_id,
                            FindOrAddBucket(tx, first->account_id, first->bucket));
-    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, group, &changes, &recorded));
+    ASSAY_RETURN_IF_ERROR(PutBucketObjects(tx, bucket_id, std::move(group), &changes, &recorded));
   }
-  ASSAY_RETURN_IF_ERROR(CountDays(tx, recorded));
-  return changes.Apply(tx);
+  // The counts last: other writers of the same ones wait for them until we have committed.
+  ASSAY_RETURN_IF_ERROR(changes.Apply(tx));
+  return CountDays(tx, recorded);
 }
 
 Result<uint64_t> DeleteObjects(Transaction& tx, const std::string& account_id,

@@ -68,6 +68,7 @@ class PostgresTransaction : public Transaction {
 
   using Transaction::DeleteRows;
   using Transaction::Execute;
+  using Transaction::FindRows;
   using Transaction::Query;
   using Transaction::QueryRows;
   Result<uint64_t> Execute(std::string_view sql, std::span<const SqlValue> values) override;
@@ -77,6 +78,10 @@ class PostgresTransaction : public Transaction {
   Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                    const std::vector<std::vector<SqlValue>>& rows,
                    const std::function<void(const SqlRow&)>& on_row) override;
+  Status FindRows(std::string_view table, std::string_view what,
+                  std::span<const std::string_view> columns,
+                  const std::vector<std::vector<SqlValue>>& rows,
+                  const std::function<void(const SqlRow&)>& on_row) override;
   Status DeleteRows(std::string_view table, std::span<const std::string_view> columns,
                     const std::vector<std::vector<SqlValue>>& rows) override;
   Status Lock(std::string_view name, LockMode mode) override;

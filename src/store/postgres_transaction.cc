@@ -116,6 +116,25 @@ Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlV
   return Status::Ok();
 }
 
+// LIMIT keeps the look-up what it is written as, one in the index for each row: without it the
+// planner makes a join of it, and reads whatever its statistics say is little.
+Status PostgresTransaction::FindRows(std::string_view table, std::string_view what,
+                                     std::span<const std::string_view> columns,
+                                     const std::vector<std::vector<SqlValue>>& rows,
+                                     const std::function<void(const SqlRow&)>& on_row) {
+  std::string names;
+  std::string where;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    names += fmt::format("{}wanted_{}", i == 0 ? "" : ", ", i);
+    where += fmt::format("{}{} = wanted_{}", i == 0 ? "" : " AND ", columns[i], i);
+  }
+  return QueryRows(
+      fmt::format("WITH wanted ({}) AS ({{ROWS}}) SELECT found.* FROM wanted CROSS JOIN "
+                  "LATERAL (SELECT {} FROM {} WHERE {} LIMIT 1) AS found",
+                  names, what, table, where),
+      {}, rows, on_row);
+}
+
 Status PostgresTransaction::DeleteRows(std::string_view table,
                                        std::span<const std::string_view> columns,
                                        const std::vector<std::vector<SqlValue>>& rows) {

@@ -58,6 +58,7 @@ class SqliteTransaction : public Transaction {
 
   using Transaction::DeleteRows;
   using Transaction::Execute;
+  using Transaction::FindRows;
   using Transaction::Query;
   using Transaction::QueryRows;
   Result<uint64_t> Execute(std::string_view sql, std::span<const SqlValue> values) override;
@@ -67,6 +68,10 @@ class SqliteTransaction : public Transaction {
   Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                    const std::vector<std::vector<SqlValue>>& rows,
                    const std::function<void(const SqlRow&)>& on_row) override;
+  Status FindRows(std::string_view table, std::string_view what,
+                  std::span<const std::string_view> columns,
+                  const std::vector<std::vector<SqlValue>>& rows,
+                  const std::function<void(const SqlRow&)>& on_row) override;
   Status DeleteRows(std::string_view table, std::span<const std::string_view> columns,
                     const std::vector<std::vector<SqlValue>>& rows) override;
 
@@ -74,6 +79,9 @@ class SqliteTransaction : public Transaction {
   const Status& failure() const { return failure_; }
 
  private:
+  // Runs the statement once for each of the rows.
+  Status RunEach(std::string_view sql, const std::vector<std::vector<SqlValue>>& rows,
+                 const std::function<void(const SqlRow&)>& on_row);
   // Runs the statement to its end.
   Status Step(sqlite3_stmt* statement, const std::function<void(const SqlRow&)>& on_row);
   Status Fail(Status status);

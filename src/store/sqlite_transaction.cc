@@ -89,6 +89,15 @@ std::string ValuesTable(size_t after, size_t columns, size_t rows) {
   return out;
 }
 
+// " WHERE a = ?1 AND b = ?2".
+std::string WhereAll(std::span<const std::string_view> columns) {
+  std::string out;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    out += fmt::format("{} {} = ?{}", i == 0 ? " WHERE" : " AND", columns[i], i + 1);
+  }
+  return out;
+}
+
 // A statement in use: reset, and forgotten when nobody keeps it, at the end.
 class StatementUse {
  public:
@@ -142,8 +151,9 @@ Status SqliteTransaction::Step(sqlite3_stmt* statement,
   return code == SQLITE_DONE ? Status::Ok() : Fail(connection_.Error(code));
 }
 
-Status SqliteTransaction::ExecuteMany(std::string_view sql,
-                                      const std::vector<std::vector<SqlValue>>& rows) {
+Status SqliteTransaction::RunEach(std::string_view sql,
+                                  const std::vector<std::vector<SqlValue>>& rows,
+                                  const std::function<void(const SqlRow&)>& on_row) {
   if (!failure_.ok()) return failure_;
   if (rows.empty()) return Status::Ok();
   bool owned = false;
@@ -151,15 +161,17 @@ Status SqliteTransaction::ExecuteMany(std::string_view sql,
   if (!statement.ok()) return Fail(statement.status());
   const StatementUse use(*statement, owned);
   for (const std::vector<SqlValue>& row : rows) {
-    int code = BindAll(*statement, row);
+    const int code = BindAll(*statement, row);
     if (code != SQLITE_OK) return Fail(connection_.Error(code));
-    do {
-      code = sqlite3_step(*statement);
-    } while (code == SQLITE_ROW);
-    if (code != SQLITE_DONE) return Fail(connection_.Error(code));
+    ASSAY_RETURN_IF_ERROR(Step(*statement, on_row));
     sqlite3_reset(*statement);
   }
   return Status::Ok();
+}
+
+Status SqliteTransaction::ExecuteMany(std::string_view sql,
+                                      const std::vector<std::vector<SqlValue>>& rows) {
+  return RunEach(sql, rows, [](const SqlRow&) {});
 }
 
 Status SqliteTransaction::QueryRows(std::string_view sql, std::span<const SqlValue> values,
@@ -188,14 +200,17 @@ Status SqliteTransaction::QueryRows(std::string_view sql, std::span<const SqlVal
 }
 
 // One at a time: SQLite finds no index for (a, b) IN (...).
+Status SqliteTransaction::FindRows(std::string_view table, std::string_view what,
+                                   std::span<const std::string_view> columns,
+                                   const std::vector<std::vector<SqlValue>>& rows,
+                                   const std::function<void(const SqlRow&)>& on_row) {
+  return RunEach(fmt::format("SELECT {} FROM {}{}", what, table, WhereAll(columns)), rows, on_row);
+}
+
 Status SqliteTransaction::DeleteRows(std::string_view table,
                                      std::span<const std::string_view> columns,
                                      const std::vector<std::vector<SqlValue>>& rows) {
-  std::string sql = fmt::format("DELETE FROM {} WHERE ", table);
-  for (size_t i = 0; i < columns.size(); ++i) {
-    sql += fmt::format("{}{} = ?{}", i == 0 ? "" : " AND ", columns[i], i + 1);
-  }
-  return ExecuteMany(sql, rows);
+  return ExecuteMany(fmt::format("DELETE FROM {}{}", table, WhereAll(columns)), rows);
 }
 
 }  // namespace assay
