@@ -92,7 +92,7 @@ class Parts:
         before, begin = self.cpu(), time.time()
         self.serve.run("resources add", bucket, "--classify-all")
         while "oneTimeDoneAt" not in (resource := self.serve.json("resources list")["resources"][0]):
-            time.sleep(0.5)  # the moment is the service's own: asking often would cost its cores
+            time.sleep(2)  # the moment is the service's own: asking often would take from its cores
         seconds = datetime.datetime.fromisoformat(resource["oneTimeDoneAt"]).timestamp() - begin
         after = self.cpu()
         count = sum(row["objects"] for row in self.serve.json("status")["outcomes"])
@@ -102,6 +102,8 @@ class Parts:
 
     def close(self):
         self.stack.close()
+        # What PostgreSQL would do later for this run (vacuum, write pages) must not fall into the next.
+        self.postgres.drop_databases()
 
 
 def children(process):

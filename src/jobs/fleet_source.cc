@@ -15,7 +15,8 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kWaitMs = 500;
+// Units that come back to the queue are not announced.
+constexpr int64_t kLookEveryMs = 500;
 constexpr std::chrono::milliseconds kPauseAfterError{500};
 constexpr int64_t kDatabaseDelayMs = 2000;
 constexpr int64_t kFailedDelayMs = 5000;
@@ -79,14 +80,15 @@ Result<std::unique_ptr<TakenUnit>> FleetSource::TakeOne() {
     const std::lock_guard lock(mutex_);
     prepared_ = true;
   }
-  const uint64_t turn = turns_++;
-  QueueLane lane = turn % 4 != 3 ? QueueLane::kEvents : QueueLane::kPages;
+  const uint64_t announced = queue_->Announced();
+  QueueLane lane = turns_++ % 4 != 3 ? QueueLane::kEvents : QueueLane::kPages;
   for (int i = 0; i < 2; ++i) {
-    ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<TakenUnit> taken, queue_->Take(lane, 0));
+    ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<TakenUnit> taken, queue_->Take(lane));
     if (taken != nullptr) return taken;
     lane = lane == QueueLane::kEvents ? QueueLane::kPages : QueueLane::kEvents;
   }
-  return queue_->Take(turn % 2 == 0 ? QueueLane::kPages : QueueLane::kEvents, kWaitMs);
+  queue_->WaitForAnnouncement(announced, kLookEveryMs);
+  return std::unique_ptr<TakenUnit>();
 }
 
 UnitSource::Fetched FleetSource::Next() {

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <mutex>
 #include <utility>
+
+#include "queue/nats_announcements.h"
 
 namespace assay {
 namespace {
@@ -96,7 +97,9 @@ class NatsUnit : public TakenUnit {
 class NatsUnitQueue : public UnitQueue {
  public:
   NatsUnitQueue(std::shared_ptr<NatsConnection> connection, const QueueOptions& options)
-      : connection_(std::move(connection)), options_(options) {}
+      : connection_(std::move(connection)),
+        options_(options),
+        announcements_(connection_, options.prefix + ".announce") {}
 
   Status Prepare() override {
     for (const QueueLane lane : kLanes) {
@@ -108,22 +111,20 @@ class NatsUnitQueue : public UnitQueue {
   }
 
   Status Publish(const UnitMessage& message) override {
-    return PublishTo(SubjectOf(message.lane, message.account_id), message.id, message.data, {});
+    ASSAY_RETURN_IF_ERROR(
+        PublishTo(SubjectOf(message.lane, message.account_id), message.id, message.data, {}));
+    announcements_.Announce();
+    return Status::Ok();
   }
 
-  Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane, int64_t wait_ms) override {
+  Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane) override {
     Puller& puller = pullers_[static_cast<size_t>(lane)];
-    std::unique_lock lock(puller.mutex, std::defer_lock);
-    if (wait_ms > 0) {
-      lock.lock();
-    } else if (!lock.try_lock_for(std::chrono::milliseconds(2 * kLookMs))) {
-      return std::unique_ptr<TakenUnit>();  // another thread waits there for the next one
-    }
+    const std::lock_guard lock(puller.mutex);
     if (puller.subscription == nullptr) ASSAY_RETURN_IF_ERROR(Subscribe(lane, &puller));
     jsFetchRequest request;
     jsFetchRequest_Init(&request);
     request.Batch = 1;
-    request.Expires = std::max(wait_ms, kLookMs) * kNsPerMs;
+    request.Expires = kLookMs * kNsPerMs;
     natsMsgList list{};
     const natsStatus status =
         natsSubscription_FetchRequest(&list, puller.subscription.get(), &request);
@@ -138,6 +139,11 @@ class NatsUnitQueue : public UnitQueue {
     natsMsgList_Destroy(&list);
     return std::unique_ptr<TakenUnit>(
         std::make_unique<NatsUnit>(connection_, puller.subscription, std::move(message), lane));
+  }
+
+  uint64_t Announced() override { return announcements_.Count(); }
+  void WaitForAnnouncement(uint64_t seen, int64_t wait_ms) override {
+    announcements_.Wait(seen, wait_ms);
   }
 
   QueueState State() override {
@@ -197,7 +203,7 @@ class NatsUnitQueue : public UnitQueue {
  private:
   using Headers = std::vector<std::pair<const char*, std::string>>;
   struct Puller {
-    std::timed_mutex mutex;
+    std::mutex mutex;
     SubscriptionPtr subscription;  // guarded by mutex
   };
 
@@ -330,6 +336,7 @@ class NatsUnitQueue : public UnitQueue {
   const std::shared_ptr<NatsConnection> connection_;
   const QueueOptions options_;
   std::array<Puller, 2> pullers_;  // by lane
+  NatsAnnouncements announcements_;
 };
 
 }  // namespace

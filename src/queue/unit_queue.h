@@ -76,8 +76,13 @@ class UnitQueue {
   virtual Status Prepare() = 0;
   // Kept by the queue when it returns OK.
   virtual Status Publish(const UnitMessage& message) = 0;
-  // The next unit of the lane; null when none came within `wait_ms` (0 = there is none now).
-  virtual Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane, int64_t wait_ms) = 0;
+  // The next unit of the lane; null when there is none now.
+  virtual Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane) = 0;
+  // Units are announced when they are published. To miss none of any lane: read the number, look
+  // with Take, and wait until it is another or `wait_ms` are over. A unit that comes back to the
+  // queue is not announced, and an announcement can be lost.
+  virtual uint64_t Announced() = 0;
+  virtual void WaitForAnnouncement(uint64_t seen, int64_t wait_ms) = 0;
   virtual QueueState State() = 0;
 
   virtual Status PutDeadLetter(const DeadLetter& letter) = 0;

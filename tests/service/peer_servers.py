@@ -73,6 +73,12 @@ class Postgres:
         self._psql(f"CREATE DATABASE {name}")
         return f"postgresql://assay@/{name}?host={self.folder}"
 
+    def drop_databases(self):
+        """All that new_database made, whoever is connected; what is in memory is written down."""
+        for name in self._psql("SELECT datname FROM pg_database WHERE datname LIKE 'service%'").stdout.split():
+            self._psql(f"DROP DATABASE {name} WITH (FORCE)")
+        self._psql("CHECKPOINT")
+
     def crash(self):
         """Ends at once, without writing down what is in memory; serve() recovers."""
         self.process.send_signal(signal.SIGQUIT)
