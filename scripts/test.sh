@@ -9,11 +9,11 @@ python=.deps/venv/bin/python
 
 ctest --test-dir build --output-on-failure -j "$(nproc)"
 scripts/console.sh test
-marks=(-m "not slow")
-[ "$all" = --all ] && marks=()
-"$python" -m pytest -q "${marks[@]}" tests
+# Most of these tests wait for peers: a file at a time on each core. The slow ones load a machine alone.
+"$python" -m pytest -q -m "not slow" -n "$(nproc)" --dist loadfile tests
 
 if [ "$all" = --all ]; then
+  "$python" -m pytest -q -m slow tests
   cmake --preset asan >/dev/null && cmake --build --preset asan -j "$(nproc)"
   ctest --test-dir build-asan --output-on-failure -j "$(nproc)"
   ASSAY_BIN=build-asan/assay "$python" -m pytest -q -m "not slow and not timing" tests/cli
