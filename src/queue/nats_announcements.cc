@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace assay {
+namespace {
+
+constexpr int64_t kFlushMs = 1000;
+
+}  // namespace
 
 struct NatsAnnouncements::Heard {
   std::mutex mutex;
@@ -18,18 +23,16 @@ NatsAnnouncements::NatsAnnouncements(std::shared_ptr<NatsConnection> connection,
       subject_(std::move(subject)),
       heard_(std::make_shared<Heard>()) {}
 
-NatsAnnouncements::~NatsAnnouncements() = default;
-
 void NatsAnnouncements::Announce() {
   (void)natsConnection_PublishString(connection_->handle(), subject_.c_str(), "");
 }
 
-// Without a connection it is tried again at the next Count. libnats calls back from a thread of its
-// own, possibly while the subscription is being destroyed: what it needs is its own until it says
-// that it is done.
+// What fails is tried again at the next Count. libnats calls back from a thread of its own, as long
+// as the connection is open and a little longer: what the callback needs lives until libnats says
+// that it was the last.
 void NatsAnnouncements::Subscribe() {
   const std::lock_guard lock(mutex_);
-  if (subscription_ != nullptr) return;
+  if (subscribed_) return;
   auto closure = std::make_unique<std::shared_ptr<Heard>>(heard_);
   const auto on_message = [](natsConnection*, natsSubscription*, natsMsg* message, void* given) {
     natsMsg_Destroy(message);
@@ -39,14 +42,16 @@ void NatsAnnouncements::Subscribe() {
     heard.changed.notify_all();
   };
   const auto on_complete = [](void* given) { delete static_cast<std::shared_ptr<Heard>*>(given); };
-  natsSubscription* raw = nullptr;
-  natsStatus status = natsConnection_Subscribe(&raw, connection_->handle(), subject_.c_str(),
-                                               on_message, closure.get());
-  Subscription made(raw);
-  if (status != NATS_OK) return;
-  status = natsSubscription_SetOnCompleteCB(raw, on_complete, closure.get());
-  (void)closure.release();  // a few bytes are lost when that failed, which it does not
-  if (status == NATS_OK) subscription_ = std::move(made);
+  natsSubscription* subscription = nullptr;
+  if (natsConnection_Subscribe(&subscription, connection_->handle(), subject_.c_str(), on_message,
+                               closure.get()) != NATS_OK) {
+    return;
+  }
+  connection_->KeepUntilClosed(subscription);
+  (void)natsSubscription_SetOnCompleteCB(subscription, on_complete, closure.release());
+  subscribed_ = true;
+  // What is announced from here on is heard: the server knows of us before anybody looks.
+  (void)natsConnection_FlushTimeout(connection_->handle(), kFlushMs);
 }
 
 uint64_t NatsAnnouncements::Count() {

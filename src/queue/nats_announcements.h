@@ -17,7 +17,6 @@ namespace assay {
 class NatsAnnouncements {
  public:
   NatsAnnouncements(std::shared_ptr<NatsConnection> connection, std::string subject);
-  ~NatsAnnouncements();
   NatsAnnouncements(const NatsAnnouncements&) = delete;
   NatsAnnouncements& operator=(const NatsAnnouncements&) = delete;
 
@@ -30,14 +29,13 @@ class NatsAnnouncements {
 
  private:
   struct Heard;
-  using Subscription = NatsPtr<natsSubscription, natsSubscription_Destroy>;
   void Subscribe();
 
   const std::shared_ptr<NatsConnection> connection_;
   const std::string subject_;
   const std::shared_ptr<Heard> heard_;
   std::mutex mutex_;
-  Subscription subscription_;  // guarded by mutex_
+  bool subscribed_ = false;  // guarded by mutex_
 };
 
 }  // namespace assay

@@ -130,7 +130,13 @@ Result<std::shared_ptr<NatsConnection>> NatsConnection::Open(const QueueOptions&
 NatsConnection::~NatsConnection() {
   jsCtx_Destroy(jet_stream_);
   if (connection_ != nullptr) natsConnection_Close(connection_);
+  for (natsSubscription* subscription : kept_) natsSubscription_Destroy(subscription);
   natsConnection_Destroy(connection_);
+}
+
+void NatsConnection::KeepUntilClosed(natsSubscription* subscription) {
+  const std::lock_guard lock(mutex_);
+  kept_.push_back(subscription);
 }
 
 bool NatsConnection::connected() const {

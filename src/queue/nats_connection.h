@@ -7,7 +7,9 @@
 #include <nats/nats.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "queue/unit_queue.h"
@@ -33,12 +35,17 @@ class NatsConnection {
   bool connected() const;
   natsConnection* handle() const { return connection_; }
   jsCtx* jet_stream() const { return jet_stream_; }
+  // Takes the subscription, and destroys it when the connection is closed. libnats 3.4 reads freed
+  // memory when one is destroyed while messages come for it.
+  void KeepUntilClosed(natsSubscription* subscription);
 
  private:
   NatsConnection() = default;
 
   natsConnection* connection_ = nullptr;
   jsCtx* jet_stream_ = nullptr;
+  std::mutex mutex_;
+  std::vector<natsSubscription*> kept_;  // guarded by mutex_
 };
 
 // `what` and what libnats says of the failure; never a URL or a credential. kUnavailable, but
