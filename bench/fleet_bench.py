@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ ESTATES = {
     "256 KB on average": (6_000, lambda folder, count: corpus.write_mixed_files(folder, count, 256 << 10)),
     "10 MB on average": (150, lambda folder, count: corpus.write_mixed_files(folder, count, 10 << 20, distinct=50)),
 }
-ROUNDS = 2
+ROUNDS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -135,17 +136,20 @@ POSTGRESQL = "one process, PostgreSQL, all on core 0"
 FLEET = "fleet of one worker, all on core 0"
 APART = "one worker on core 0, the rest on core 1"
 TWO = "fleet of two workers, all on cores 0 and 1"
+FOUR = "fleet of four workers, all on cores 0 and 1"
+# In this order: what is compared runs one behind the other, because machines change their speed.
 KINDS = {
-    SQLITE: dict(workers=["0"], others="0", fleet=False),
     POSTGRESQL: dict(workers=["0"], others="0", fleet=False, store=True),
+    SQLITE: dict(workers=["0"], others="0", fleet=False),
     FLEET: dict(workers=["0"], others="0"),
-    APART: dict(workers=["0"], others="1"),
     TWO: dict(workers=["0", "1"], others="0,1"),
+    APART: dict(workers=["0"], others="1"),
+    FOUR: dict(workers=["0", "1", "0", "1"], others="0,1"),
 }
 
 
 def measure(harness, postgres, work, estate, objects):
-    """Seconds and CPU seconds of each kind (the best of the rounds), and what went through the queue of the last."""
+    """Seconds and CPU seconds of each kind in each round, and what went through the queue of the last."""
     seconds, cpu, facts = {}, {}, {}
     for turn in range(ROUNDS):
         for number, (name, kind) in enumerate(KINDS.items()):
@@ -154,25 +158,33 @@ def measure(harness, postgres, work, estate, objects):
                 kind["store"] = postgres.new_database()
             with contextlib.closing(Parts(harness, work / f"{turn}-{number}", postgres, estate, **kind)) as parts:
                 took, used = parts.classify("many", objects)
-                if parts.nats:
-                    facts = parts.queue_facts()
+                if name == TWO:
+                    facts = {**parts.queue_facts(), "seconds": took}
             print(f"{name}: {took:.1f} s, CPU {used:.1f} s", file=sys.stderr)
-            seconds[name] = min(took, seconds.get(name, took))
-            cpu[name] = min(used, cpu.get(name, used))
+            seconds.setdefault(name, []).append(took)
+            cpu.setdefault(name, []).append(used)
     return seconds, cpu, facts
+
+
+def ratio(values, a, b, factor=1):
+    """The median of the rounds, and all of them."""
+    rounds = sorted(factor * x / y for x, y in zip(values[a], values[b]))
+    return f"{statistics.median(rounds):.2f} ({', '.join(f'{one:.2f}' for one in rounds)})"
 
 
 def show(table, size, objects, seconds, cpu, facts):
     table(f"{objects:,} objects of {size}, from the association to the last outcome on record (best of {ROUNDS})",
-          ["how", "objects/s", "against SQLite", "CPU an object", "CPU against SQLite"],
-          [[name, f"{objects / seconds[name]:,.0f}", f"{seconds[SQLITE] / seconds[name]:.2f}",
-            f"{cpu[name] / objects * 1e6:,.0f} us", f"{cpu[name] / cpu[SQLITE]:.2f}"] for name in KINDS])
-    table(f"Ratios, objects of {size}", ["", "measured", "target"], [
-        ["fleet against one process with SQLite, same core", f"{seconds[SQLITE] / seconds[FLEET]:.2f}", "0.85"],
-        ["fleet against one process with PostgreSQL, same core", f"{seconds[POSTGRESQL] / seconds[FLEET]:.2f}", "0.85"],
-        ["two workers and two cores against one and one", f"{seconds[FLEET] / seconds[TWO]:.2f}", "1.90"],
-        ["the same in CPU: what two cores could do", f"{2 * cpu[FLEET] / cpu[TWO]:.2f}", "1.90"]])
+          ["how", "objects/s", "CPU an object"],
+          [[name, f"{objects / min(seconds[name]):,.0f}", f"{min(cpu[name]) / objects * 1e6:,.0f} us"] for name in KINDS])
+    table(f"Ratios, objects of {size}: median (rounds)", ["", "measured", "target"], [
+        ["fleet against one process with SQLite, same core", ratio(seconds, SQLITE, FLEET), "0.85"],
+        ["the same in CPU", ratio(cpu, SQLITE, FLEET), "0.85"],
+        ["fleet against one process with PostgreSQL, same core", ratio(seconds, POSTGRESQL, FLEET), "0.85"],
+        ["two workers and two cores against one and one", ratio(seconds, FLEET, TWO), "1.90"],
+        ["the same in CPU: what two cores could do", ratio(cpu, FLEET, TWO, 2), "1.90"],
+        ["four workers and two cores against one and one", ratio(seconds, FLEET, FOUR), "none"]])
     million = 1_000_000 / objects
+    print(f"Messages of NATS, objects of {size}, two workers: {facts['messages'] / facts['seconds']:,.0f} a second")
     table(f"Through the queue, objects of {size} (two workers)", ["", "this run", "for a million objects"],
           [[what, f"{facts[key]:,}", f"{facts[key] * million:,.0f}"] for what, key in (
               ("units of work", "units"), ("messages of NATS, both ways", "messages"),

@@ -1,8 +1,10 @@
 """What the queue of a fleet refuses, gives up and hands out again; how it is secured; what happens while it, or
 the database, is away."""
+import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from fleet_harness import MASTER, check_outcomes, query, wait_until
@@ -142,6 +144,23 @@ def test_tls_with_certificates_and_a_password(make_nats, make_fleet, postgres, d
     assert "queue" in problem
     text = (serve.directory / "serve.log").read_text() + problem
     assert "guessed" not in text and "s3cret" not in text
+
+
+def test_a_user_who_may_do_what_the_documentation_says(make_nats, make_fleet, postgres, directory_account):
+    """docs/scale-out.md names the subjects; with these and no others a fleet works, and hears of its units."""
+    text = (Path(__file__).parents[2] / "docs" / "scale-out.md").read_text()
+    rights = re.search(r"permissions: (\{.*?\n *\})", text, re.DOTALL)[1]
+    arguments, sizes = directory_account({"a": 50})
+    nats = make_nats(1, f"authorization {{ users: [{{ user: fleet, password: s3cret, permissions: {rights} }}] }}\n")
+    fleet = make_fleet(nats, *arguments, url=f"nats://fleet:s3cret@127.0.0.1:{nats.ports[0]}")
+    serve = fleet.serve()
+    worker = fleet.worker()
+    assert worker.port
+    serve.select("a")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    log = (nats.folder / "nats0" / "log").read_text()
+    assert "Violation" not in log, log
 
 
 @pytest.mark.slow
