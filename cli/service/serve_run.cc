@@ -249,6 +249,7 @@ Status ServeRun::StartFleet(const ClassificationOptions& classification) {
   options.retention_ms = classification.retention_ms;
   options.ack_wait_ms = config_.queue_ack_wait_ms;
   options.depth = config_.queue_depth;
+  options.objects = ObjectSettingsOf(classification);
   const QueueOptions queue = QueueOptionsOf(config_, "assay serve " + options.holder);
   ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsConnection> connection,
                          NatsConnection::Open(queue));

@@ -103,6 +103,10 @@ Status WorkerRun::Start() {
   options.version = ASSAY_VERSION;
   ASSAY_ASSIGN_OR_RETURN(worker_,
                          FleetWorker::Start(database_.get(), access_.get(), queue_.get(), options));
+  if (worker_->object_settings() != ObjectSettingsOf(options.classification)) {
+    Log("classification.max_object_size, object_timeout and object_acls are those of the service "
+        "that leads, not of this worker's file");
+  }
   return Listen();
 }
 

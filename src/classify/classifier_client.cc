@@ -96,6 +96,8 @@ std::unique_ptr<ClassifierPool::Lease> ClassifierPool::Acquire() {
   return std::unique_ptr<Lease>(new Lease(std::move(lease)));
 }
 
+uint64_t ClassifierPool::max_object_bytes() const { return impl_->options.max_object_bytes; }
+
 uint64_t ClassifierPool::restarts() const { return impl_->restarts; }
 
 ClassifierPool::Lease::Lease(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

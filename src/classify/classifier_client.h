@@ -51,6 +51,8 @@ class ClassifierPool {
   // Waits for a free process.
   std::unique_ptr<Lease> Acquire();
 
+  // How much of an object is read, as the options say; 0 = all.
+  uint64_t max_object_bytes() const;
   // Processes replaced so far because they crashed, hung or ran out of memory.
   uint64_t restarts() const;
 

@@ -120,7 +120,7 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   BatchOptions options;
   const std::shared_ptr<ClassifierPool> pool = Pool();  // stays until the batch is done
   options.pool = pool.get();
-  options.max_object_bytes = options_.pool.max_object_bytes;
+  options.max_object_bytes = pool->max_object_bytes();
   options.crawl_ms = NowMs();
   options.detections = DetectionsAs::kBytes;
   options.stopping = [&] { return Cancelled() || !blocked.ok(); };

@@ -112,7 +112,7 @@ Status FleetLeader::TakeTheLead() {
   ASSAY_RETURN_IF_ERROR(database_->WriteLocking([this](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(const int64_t epoch, ClaimLeadership(tx, options_.holder, NowMs()));
     epoch_ = epoch;
-    return Status::Ok();
+    return StoreObjectSettings(tx, options_.objects);
   }));
   std::vector<WalkPageRow> pages;
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {

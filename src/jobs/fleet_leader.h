@@ -23,6 +23,7 @@
 #include "accounts/account_access.h"
 #include "jobs/event_queues.h"
 #include "jobs/lease_keeper.h"
+#include "jobs/object_settings.h"
 #include "jobs/page_seats.h"
 #include "jobs/unit_order.h"
 #include "jobs/work_search.h"
@@ -38,6 +39,7 @@ struct FleetLeaderOptions {
   int64_t retention_ms = int64_t{30} * 24 * 3600 * 1000;
   int64_t ack_wait_ms = 30'000;  // as the queue's
   uint32_t depth = 0;            // pages in hand at most; 0 = twice what the workers take at once
+  ObjectSettings objects;        // that hold for all workers
 };
 
 class FleetLeader {

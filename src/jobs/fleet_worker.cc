@@ -2,18 +2,36 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "jobs/classification_engine.h"
 #include "jobs/fleet_service.h"
 #include "jobs/now_ms.h"
-#include "jobs/ruleset_settings.h"
 
 namespace assay {
 namespace {
 
 constexpr std::chrono::milliseconds kReportEvery{2000};
+
+struct StoredSettings {
+  RulesetSettings ruleset;
+  std::optional<ObjectSettings> objects;
+};
+
+Result<StoredSettings> LoadSettings(Database* database) {
+  StoredSettings settings;
+  ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(settings.ruleset, LoadRulesetSettings(tx));
+    Result<std::optional<ObjectSettings>> objects = LoadObjectSettings(tx);
+    // Another version may say them otherwise: then this one's own hold.
+    if (objects.ok()) settings.objects = *objects;
+    if (objects.status().code() == StatusCode::kDataLoss) return Status::Ok();
+    return objects.status();
+  }));
+  return settings;
+}
 
 // One with each classifier, one that is being recorded, one that waits.
 uint32_t UnitsFor(uint32_t processes) { return processes + 2; }
@@ -23,26 +41,27 @@ uint32_t UnitsFor(uint32_t processes) { return processes + 2; }
 Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, AccountAccess* access,
                                                         UnitQueue* queue,
                                                         const FleetWorkerOptions& options) {
-  ClassifierPoolOptions pool_options = options.classification.pool;
-  pool_options.processes = JobsOf(options.classification);
+  ASSAY_ASSIGN_OR_RETURN(const StoredSettings settings, LoadSettings(database));
+  ClassificationOptions classification = options.classification;
+  ClassifierPoolOptions& pool_options = classification.pool;
+  pool_options.processes = JobsOf(classification);
+  const ObjectSettings objects = settings.objects.value_or(ObjectSettingsOf(classification));
+  pool_options.max_object_bytes = objects.max_object_bytes;
+  pool_options.object_timeout_ms = objects.object_timeout_ms;
+  classification.object_acls = objects.object_acls;
   const uint32_t units = options.units != 0 ? options.units : UnitsFor(pool_options.processes);
-  RulesetSettings settings;
-  ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
-    return Status::Ok();
-  }));
-  Result<RulesetOptions> ruleset = RulesetOptionsOf(settings);
+  Result<RulesetOptions> ruleset = RulesetOptionsOf(settings.ruleset);
   // Kept by another version, perhaps: better the managed identifiers than no worker.
   if (ruleset.ok()) pool_options.ruleset = *std::move(ruleset);
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
   std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options.version, units));
-  worker->ruleset_json_ = RulesetSettingsToJson(settings);
+  worker->ruleset_json_ = RulesetSettingsToJson(settings.ruleset);
+  worker->objects_ = objects;
   FleetSourceOptions source = options.source;
-  source.before_unit = [raw = worker.get()] { raw->FollowRuleset(); };
+  source.before_unit = [raw = worker.get()] { raw->FollowSettings(); };
   worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
-  worker->engine_ = std::make_unique<ClassificationEngine>(database, access, options.classification,
-                                                           std::move(pool),
-                                                           UnitFeed{worker->source_.get(), units});
+  worker->engine_ = std::make_unique<ClassificationEngine>(
+      database, access, classification, std::move(pool), UnitFeed{worker->source_.get(), units});
   worker->classifying_ = worker->engine_.get();
   worker->engine_->Start();
   worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });
@@ -90,18 +109,23 @@ Status FleetWorker::Report(bool draining) {
   return database_->Write([&](Transaction& tx) { return PutWorker(tx, row); });
 }
 
+ObjectSettings FleetWorker::object_settings() {
+  const std::lock_guard lock(settings_mutex_);
+  return objects_;
+}
+
 // Reading and changing are one step: what one thread has read must not undo what another has set.
-void FleetWorker::FollowRuleset() {
-  const std::lock_guard lock(ruleset_mutex_);
-  RulesetSettings settings;
-  const Status read = database_->Read([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(settings, LoadRulesetSettings(tx));
-    return Status::Ok();
-  });
-  if (!read.ok()) return;
-  std::string json = RulesetSettingsToJson(settings);
+void FleetWorker::FollowSettings() {
+  const std::lock_guard lock(settings_mutex_);
+  const Result<StoredSettings> settings = LoadSettings(database_);
+  if (!settings.ok()) return;
+  if (settings->objects && *settings->objects != objects_ &&
+      classifying_->SetObjectSettings(*settings->objects).ok()) {
+    objects_ = *settings->objects;
+  }
+  std::string json = RulesetSettingsToJson(settings->ruleset);
   if (json == ruleset_json_) return;
-  const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings);
+  const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings->ruleset);
   // What another version keeps and this one cannot use is not tried again and again.
   if (!ruleset.ok() || classifying_->SetRuleset(*ruleset).ok()) ruleset_json_ = std::move(json);
 }
@@ -112,7 +136,7 @@ void FleetWorker::ReportLoop() {
   while (!stopping_) {
     lock.unlock();
     (void)Report(false);
-    FollowRuleset();
+    FollowSettings();
     lock.lock();
     wake_.wait_for(lock, kReportEvery, [this] { return stopping_; });
   }

@@ -1,6 +1,7 @@
 // FleetWorker: a process of a fleet that classifies what the queue hands it. It keeps nothing of
 // its own: another can take over whatever it had in hand. What people change about what is looked
-// for (ruleset_settings.h) it follows before the next unit, and within seconds.
+// for (ruleset_settings.h), and how the serve that leads wants objects to be read
+// (object_settings.h), it follows before the next unit, and within seconds.
 //
 // Thread rule: all methods may be called by several threads at once.
 #pragma once
@@ -16,6 +17,8 @@
 #include "base/status.h"
 #include "jobs/classification_service.h"
 #include "jobs/fleet_source.h"
+#include "jobs/object_settings.h"
+#include "jobs/ruleset_settings.h"
 #include "jobs/unit_source.h"
 #include "queue/unit_queue.h"
 #include "store/database.h"
@@ -52,18 +55,21 @@ class FleetWorker {
   void Stop(int64_t drain_ms);
   FleetWorkerStatus Snapshot();
   const std::string& id() const { return row_.worker_id; }
+  // In use now.
+  ObjectSettings object_settings();
 
  private:
   FleetWorker(Database* database, const std::string& version, uint32_t units);
   void ReportLoop();
   Status Report(bool draining);
   // Several threads that come at once wait for the one that changes it.
-  void FollowRuleset();
+  void FollowSettings();
 
   Database* const database_;
   WorkerRow row_;  // what of it never changes
-  std::mutex ruleset_mutex_;
-  std::string ruleset_json_;  // in use; guarded by ruleset_mutex_
+  std::mutex settings_mutex_;
+  std::string ruleset_json_;  // in use; guarded by settings_mutex_
+  ObjectSettings objects_;    // the same
   std::unique_ptr<FleetSource> source_;
   std::unique_ptr<ClassificationEngine> engine_;
   // The same for the engine's own threads, which still run while engine_ is being destroyed.

@@ -9,6 +9,7 @@
 // Thread rule: all methods may be called by several threads at once.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -26,6 +27,7 @@ class ObjectAclReader {
  public:
   // Not `enabled`: Read does nothing.
   ObjectAclReader(AccountAccess* access, bool enabled) : access_(access), enabled_(enabled) {}
+  void Enable(bool enabled) { enabled_ = enabled; }
 
   // Fills in acl and world_readable of the object. What the store refuses to tell stays empty.
   void Read(const std::string& account_id, const std::string& region,
@@ -48,7 +50,7 @@ class ObjectAclReader {
   void NoteAnswer(const std::string& name, bool refused);
 
   AccountAccess* const access_;
-  const bool enabled_;
+  std::atomic<bool> enabled_;
   std::mutex mutex_;
   std::map<std::string, Bucket> buckets_;  // by account and name; guarded by mutex_
 };

@@ -40,6 +40,24 @@ def test_what_people_change_holds_at_every_serve_and_worker(make_nats, make_flee
         assert answer.json()["userName"] == one.access["console_user"]
 
 
+def test_the_leader_says_how_objects_are_read(make_nats, make_fleet, postgres, directory_account, tmp_path):
+    """Not the worker's own settings; and what the next leader says reaches a worker that runs."""
+    arguments, _ = directory_account({"b": 5})
+    fleet = make_fleet(make_nats(), *arguments, settings={
+        "api.events_token": "a-token-of-the-tests", "classification.max_object_size": "2KB"})
+    serve = fleet.serve()
+    fleet.leader()
+    worker = fleet.worker("--max-object-size", "1MB")
+    serve.select("b")
+    fleet.done()
+    bucket, text = tmp_path / "estate" / "b", "word " * 2000 + "jane.roe@corp-mail.net\n"
+    assert found_in(serve, bucket, text) == set(), "it lies behind the first 2 KB"
+    assert "max_object_size" in worker.text()
+    serve.stop()
+    serve.start("--max-object-size", "100KB")
+    wait_until("the worker to read more", lambda: found_in(serve, bucket, text), 60)
+
+
 def test_whoever_does_not_lead_rests(make_nats, make_fleet, postgres, directory_account):
     """What wakes the leader reaches the others too, and must not keep them awake."""
     arguments, _ = directory_account({"b": 5, "c": 5})
@@ -57,10 +75,10 @@ def cpu_seconds(pid):
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def found_in(serve, bucket):
+def found_in(serve, bucket, text="EMP-123456\n"):
     """What is found in a new object of the bucket, announced to the service."""
     key = f"new-{time.monotonic_ns()}.txt"
-    (bucket / key).write_text("EMP-123456\n")
+    (bucket / key).write_text(text)
     serve.post_event("b", key)
     record = wait_until(f"the outcome of {key}", lambda: serve.objects().get((MASTER, "b", key)), 60)
     return {found["id"] for found in record["detections"]}
