@@ -17,11 +17,11 @@ import corpus
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "fleet"))
 
-# name: (objects, how they are made)
+# name: (objects, how they are made). So many that starting and the last unit, for which one worker waits, count little.
 ESTATES = {
-    "2 KB": (200_000, lambda folder, count: corpus.write_small_files(folder, count, 2048)),
-    "256 KB on average": (6_000, lambda folder, count: corpus.write_mixed_files(folder, count, 256 << 10)),
-    "10 MB on average": (150, lambda folder, count: corpus.write_mixed_files(folder, count, 10 << 20, distinct=50)),
+    "2 KB": (400_000, lambda folder, count: corpus.write_small_files(folder, count, 2048)),
+    "256 KB on average": (15_000, lambda folder, count: corpus.write_mixed_files(folder, count, 256 << 10)),
+    "10 MB on average": (500, lambda folder, count: corpus.write_mixed_files(folder, count, 10 << 20, distinct=50)),
 }
 ROUNDS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -146,6 +146,7 @@ KINDS = {
     APART: dict(workers=["0"], others="1"),
     FOUR: dict(workers=["0", "1", "0", "1"], others="0,1"),
 }
+REPORTED = {APART, FOUR}  # that have no target, and run once
 
 
 def measure(harness, postgres, work, estate, objects):
@@ -153,6 +154,8 @@ def measure(harness, postgres, work, estate, objects):
     seconds, cpu, facts = {}, {}, {}
     for turn in range(ROUNDS):
         for number, (name, kind) in enumerate(KINDS.items()):
+            if turn > 0 and name in REPORTED:
+                continue
             kind = dict(kind)
             if kind.pop("store", None):
                 kind["store"] = postgres.new_database()
