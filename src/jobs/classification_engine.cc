@@ -51,8 +51,8 @@ ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* ac
       acls_(access, options.object_acls),
       event_queues_(std::make_unique<EventQueues>(
           access, [this](const std::vector<EventRow>& events) { return AddEvents(events); })),
-      pool_(std::move(pool)),
-      pool_options_(options.pool) {
+      pool_options_(options.pool),
+      pool_(std::move(pool)) {
   pool_options_.processes = jobs_;
 }
 
@@ -152,32 +152,24 @@ std::shared_ptr<ClassifierPool> ClassificationEngine::Pool() const {
 
 // The processes of the old pool end when the objects they have are done.
 Status ClassificationEngine::ChangePool(const std::function<void(ClassifierPoolOptions*)>& change) {
-  ClassifierPoolOptions options;
-  {
-    const std::lock_guard lock(mutex_);
-    options = pool_options_;
-  }
+  const std::lock_guard changing(changing_pool_);
+  ClassifierPoolOptions options = pool_options_;
   change(&options);
   ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<ClassifierPool> fresh, ClassifierPool::Start(options));
+  pool_options_ = std::move(options);
   const std::lock_guard lock(mutex_);
   earlier_restarts_ += pool_->restarts();
   pool_.swap(fresh);
-  pool_options_ = std::move(options);
   return Status::Ok();
 }
 
 Status ClassificationEngine::SetRuleset(const RulesetOptions& ruleset) {
-  const std::lock_guard lock(changing_pool_);
   return ChangePool([&](ClassifierPoolOptions* options) { options->ruleset = ruleset; });
 }
 
 Status ClassificationEngine::SetObjectSettings(const ObjectSettings& settings) {
   acls_.Enable(settings.object_acls);
-  const std::lock_guard lock(changing_pool_);
-  return ChangePool([&](ClassifierPoolOptions* options) {
-    options->max_object_bytes = settings.max_object_bytes;
-    options->object_timeout_ms = settings.object_timeout_ms;
-  });
+  return ChangePool([&](ClassifierPoolOptions* options) { ApplyTo(settings, options); });
 }
 
 WorkLoad ClassificationEngine::Load() {

@@ -120,7 +120,7 @@ class ClassificationEngine : public ClassificationService {
   bool TakingWork() const { return !stopping_; }
   bool Cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   std::shared_ptr<ClassifierPool> Pool() const;
-  // Starts a pool with changed options, and lets the old one end. REQUIRES: changing_pool_ is held.
+  // Starts a pool with changed options, and lets the old one end.
   Status ChangePool(const std::function<void(ClassifierPoolOptions*)>& change);
 
   // --- engine_planner.cc: finding out what there is to do
@@ -191,6 +191,7 @@ class ClassificationEngine : public ClassificationService {
   std::atomic<bool> stopping_{false};   // no new work
   std::atomic<bool> cancelled_{false};  // what is in hand ends now
   std::mutex changing_pool_;            // one change at a time; taken before mutex_
+  ClassifierPoolOptions pool_options_;  // of pool_; guarded by changing_pool_
   mutable std::mutex mutex_;
   std::condition_variable plan_wanted_;
   std::condition_variable list_wanted_;
@@ -199,7 +200,6 @@ class ClassificationEngine : public ClassificationService {
   std::condition_variable ended_;
   // All below guarded by mutex_.
   std::shared_ptr<ClassifierPool> pool_;
-  ClassifierPoolOptions pool_options_;
   uint64_t earlier_restarts_ = 0;  // of pools before
   bool plan_now_ = true;
   uint32_t working_ = 0;    // workers that have not ended

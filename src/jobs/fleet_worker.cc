@@ -46,8 +46,7 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   ClassifierPoolOptions& pool_options = classification.pool;
   pool_options.processes = JobsOf(classification);
   const ObjectSettings objects = settings.objects.value_or(ObjectSettingsOf(classification));
-  pool_options.max_object_bytes = objects.max_object_bytes;
-  pool_options.object_timeout_ms = objects.object_timeout_ms;
+  ApplyTo(objects, &pool_options);
   classification.object_acls = objects.object_acls;
   const uint32_t units = options.units != 0 ? options.units : UnitsFor(pool_options.processes);
   Result<RulesetOptions> ruleset = RulesetOptionsOf(settings.ruleset);

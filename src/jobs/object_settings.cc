@@ -18,6 +18,11 @@ ObjectSettings ObjectSettingsOf(const ClassificationOptions& options) {
   return {options.pool.max_object_bytes, options.pool.object_timeout_ms, options.object_acls};
 }
 
+void ApplyTo(const ObjectSettings& settings, ClassifierPoolOptions* options) {
+  options->max_object_bytes = settings.max_object_bytes;
+  options->object_timeout_ms = settings.object_timeout_ms;
+}
+
 std::string ObjectSettingsToJson(const ObjectSettings& settings) {
   return fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", kMaxObjectBytes, settings.max_object_bytes,
                      kObjectTimeoutMs, settings.object_timeout_ms, kObjectAcls,

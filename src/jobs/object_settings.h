@@ -24,6 +24,8 @@ struct ObjectSettings {
 };
 
 ObjectSettings ObjectSettingsOf(const ClassificationOptions& options);
+// Those that are the pool's.
+void ApplyTo(const ObjectSettings& settings, ClassifierPoolOptions* options);
 
 std::string ObjectSettingsToJson(const ObjectSettings& settings);
 // kDataLoss: damaged, or written by a version that says it otherwise.
