@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -16,17 +17,19 @@ namespace {
 using MessagePtr = NatsPtr<natsMsg, natsMsg_Destroy>;
 using StreamInfoPtr = NatsPtr<jsStreamInfo, jsStreamInfo_Destroy>;
 using ConsumerInfoPtr = NatsPtr<jsConsumerInfo, jsConsumerInfo_Destroy>;
-// Messages point to the subscription they came through: it lives as long as they do.
-using SubscriptionPtr = std::shared_ptr<natsSubscription>;
 using PubAckPtr = NatsPtr<jsPubAck, jsPubAck_Destroy>;
 
 constexpr int64_t kNsPerMs = 1'000'000;
 // A message published again within this time is known again by its id.
 constexpr int64_t kDuplicatesMs = 120'000;
 constexpr int64_t kMaxInHand = 100'000;  // of the whole fleet
-// How long a look at a lane lasts when there is nothing. A server that is asked not to wait does so
-// all the same, until the request expires. What comes later is found by the next look.
+// How long a look at a lane lasts when there is nothing: this and a few round trips to the server.
+// A server that is asked not to wait does so all the same, until the request expires. What comes
+// later is found by the next look.
 constexpr int64_t kLookMs = 5;
+constexpr int64_t kLookRoundTrips = 3;
+constexpr int64_t kMaxLookMs = 1000;
+constexpr std::chrono::seconds kMeasureEvery{30};
 constexpr char kConsumer[] = "workers";
 constexpr char kIdHeader[] = "Nats-Msg-Id";
 constexpr char kReasonHeader[] = "Assay-Reason";
@@ -59,11 +62,8 @@ std::string OneLine(std::string text) {
 
 class NatsUnit : public TakenUnit {
  public:
-  NatsUnit(std::shared_ptr<NatsConnection> connection, SubscriptionPtr subscription,
-           MessagePtr message, QueueLane lane)
-      : connection_(std::move(connection)),
-        subscription_(std::move(subscription)),
-        message_(std::move(message)) {
+  NatsUnit(std::shared_ptr<NatsConnection> connection, MessagePtr message, QueueLane lane)
+      : connection_(std::move(connection)), message_(std::move(message)) {
     unit_.lane = lane;
     unit_.account_id = LastToken(natsMsg_GetSubject(message_.get()));
     unit_.id = HeaderOf(message_.get(), kIdHeader);
@@ -87,8 +87,8 @@ class NatsUnit : public TakenUnit {
   void StillAtIt() override { natsMsg_InProgress(message_.get(), nullptr); }
 
  private:
+  // A message points to the subscription it came through, which its connection keeps.
   const std::shared_ptr<NatsConnection> connection_;
-  const SubscriptionPtr subscription_;
   const MessagePtr message_;  // last: it goes first
   UnitMessage unit_;
   uint64_t deliveries_ = 1;
@@ -124,21 +124,20 @@ class NatsUnitQueue : public UnitQueue {
     jsFetchRequest request;
     jsFetchRequest_Init(&request);
     request.Batch = 1;
-    request.Expires = kLookMs * kNsPerMs;
+    request.Expires = LookMs(&puller) * kNsPerMs;
     natsMsgList list{};
-    const natsStatus status =
-        natsSubscription_FetchRequest(&list, puller.subscription.get(), &request);
+    // Streams and servers may come and go: the subscription names them, and stays.
+    const natsStatus status = natsSubscription_FetchRequest(&list, puller.subscription, &request);
     if (status != NATS_OK) {
       natsMsgList_Destroy(&list);
       if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return std::unique_ptr<TakenUnit>();
-      puller.subscription = nullptr;
       return NatsError(status, "fetching units");
     }
     if (list.Count == 0) return std::unique_ptr<TakenUnit>();
     MessagePtr message(std::exchange(list.Msgs[0], nullptr));
     natsMsgList_Destroy(&list);
     return std::unique_ptr<TakenUnit>(
-        std::make_unique<NatsUnit>(connection_, puller.subscription, std::move(message), lane));
+        std::make_unique<NatsUnit>(connection_, std::move(message), lane));
   }
 
   uint64_t Announced() override { return announcements_.Count(); }
@@ -203,9 +202,24 @@ class NatsUnitQueue : public UnitQueue {
  private:
   using Headers = std::vector<std::pair<const char*, std::string>>;
   struct Puller {
-    std::mutex mutex;
-    SubscriptionPtr subscription;  // guarded by mutex
+    std::mutex mutex;                          // of all below
+    natsSubscription* subscription = nullptr;  // the connection's
+    int64_t round_trip_ms = -1;                // -1: not measured yet
+    std::chrono::steady_clock::time_point measured;
   };
+
+  // A server far away is not asked for less time than its answer takes.
+  int64_t LookMs(Puller* puller) {
+    const auto now = std::chrono::steady_clock::now();
+    int64_t ns = 0;
+    if ((puller->round_trip_ms < 0 || now - puller->measured >= kMeasureEvery) &&
+        natsConnection_GetRTT(connection_->handle(), &ns) == NATS_OK) {
+      puller->round_trip_ms = ns / kNsPerMs;
+      puller->measured = now;
+    }
+    return std::min(kLookMs + kLookRoundTrips * std::max<int64_t>(puller->round_trip_ms, 0),
+                    kMaxLookMs);
+  }
 
   std::string StreamOf(QueueLane lane) const {
     return options_.prefix + "_" + std::string(QueueLaneName(lane));
@@ -281,7 +295,8 @@ class NatsUnitQueue : public UnitQueue {
                                                kConsumer, nullptr, &options, &code);
     if (status == NATS_NOT_FOUND) return NotFound("the queue has no streams yet");
     if (status != NATS_OK) return NatsError(status, "subscribing");
-    puller->subscription.reset(raw, natsSubscription_Destroy);
+    connection_->KeepUntilClosed(raw);
+    puller->subscription = raw;
     return Status::Ok();
   }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -19,11 +20,17 @@
 namespace assay {
 namespace {
 
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+sockaddr_in Loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  return address;
+}
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = Loopback(0);
   socklen_t size = sizeof address;
   EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
   EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
@@ -31,13 +38,63 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
+// A way to a local port that takes one connection, and `delay` for all that passes, each way.
+class LongWay {
+ public:
+  LongWay(int to, std::chrono::milliseconds delay) : delay_(delay) {
+    listener_ = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = Loopback(0);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(listener_, 1), 0);
+    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    there_ = std::thread([this, to] {
+      const int from = accept(listener_, nullptr, nullptr);
+      if (from < 0) return;
+      const int behind = socket(AF_INET, SOCK_STREAM, 0);
+      const sockaddr_in server = Loopback(to);
+      EXPECT_EQ(connect(behind, reinterpret_cast<const sockaddr*>(&server), sizeof server), 0);
+      std::thread back([this, from, behind] { Carry(behind, from); });
+      Carry(from, behind);
+      back.join();
+      close(from);
+      close(behind);
+    });
+  }
+  // After the connection is closed.
+  ~LongWay() {
+    shutdown(listener_, SHUT_RDWR);
+    there_.join();
+    close(listener_);
+  }
+  int port() const { return port_; }
+
+ private:
+  void Carry(int from, int to) const {
+    char bytes[4096];
+    ssize_t size = 0;
+    while ((size = recv(from, bytes, sizeof bytes, 0)) > 0) {
+      std::this_thread::sleep_for(delay_);
+      if (send(to, bytes, static_cast<size_t>(size), MSG_NOSIGNAL) != size) break;
+    }
+    shutdown(to, SHUT_RDWR);
+  }
+
+  const std::chrono::milliseconds delay_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::thread there_;
+};
+
 // With a server of its own.
 class NatsUnitQueueTest : public testing::Test {
  protected:
   void SetUp() override {
     char pattern[] = "/tmp/assay-nats-XXXXXX";
     folder_ = mkdtemp(pattern);
-    const std::string port = std::to_string(FreePort());
+    port_ = FreePort();
+    const std::string port = std::to_string(port_);
     options_.url = "nats://127.0.0.1:" + port;
     options_.client_name = "test";
     pid_ = fork();
@@ -72,12 +129,21 @@ class NatsUnitQueueTest : public testing::Test {
   std::unique_ptr<UnitQueue> OpenQueue(const std::shared_ptr<NatsConnection>& connection) {
     return *OpenNatsQueue(connection, options_);
   }
+  // A look ends before an answer that is late: what is there is found by one of the next.
+  static std::unique_ptr<TakenUnit> TakeSurely(UnitQueue& queue, QueueLane lane) {
+    while (true) {
+      auto taken = queue.Take(lane);
+      EXPECT_TRUE(taken.ok()) << taken.status().ToString();
+      if (!taken.ok() || *taken != nullptr) return taken.ok() ? std::move(*taken) : nullptr;
+    }
+  }
   void Publish(QueueLane lane, const std::string& id) {
     const Status status = queue_->Publish({lane, "111122223333", id, "data of " + id});
     EXPECT_TRUE(status.ok()) << status.ToString();
   }
 
   std::string folder_;
+  int port_ = 0;
   QueueOptions options_;
   pid_t pid_ = -1;
   std::shared_ptr<NatsConnection> connection_;
@@ -90,19 +156,23 @@ TEST_F(NatsUnitQueueTest, AUnitIsHandedOutOnceInItsLane) {
   auto events = queue_->Take(QueueLane::kEvents);
   ASSERT_TRUE(events.ok());
   EXPECT_EQ(*events, nullptr);
-  auto taken = queue_->Take(QueueLane::kPages);
-  ASSERT_TRUE(taken.ok() && *taken != nullptr);
-  EXPECT_EQ((*taken)->message().id, "one");
-  EXPECT_EQ((*taken)->message().account_id, "111122223333");
-  EXPECT_EQ((*taken)->message().data, "data of one");
-  EXPECT_EQ((*taken)->deliveries(), 1U);
-  auto more = queue_->Take(QueueLane::kPages);
-  EXPECT_TRUE(more.ok() && *more == nullptr);
-  (*taken)->GiveBack(0);
-  while (more.ok() && *more == nullptr) more = queue_->Take(QueueLane::kPages);
-  ASSERT_TRUE(more.ok());
-  EXPECT_EQ((*more)->deliveries(), 2U);
-  (*more)->Finish();
+  const auto taken = TakeSurely(*queue_, QueueLane::kPages);
+  ASSERT_NE(taken, nullptr);
+  EXPECT_EQ(taken->message().id, "one");
+  EXPECT_EQ(taken->message().account_id, "111122223333");
+  EXPECT_EQ(taken->message().data, "data of one");
+  EXPECT_EQ(taken->deliveries(), 1U);
+  Publish(QueueLane::kPages, "two");
+  const auto next = TakeSurely(*queue_, QueueLane::kPages);
+  ASSERT_NE(next, nullptr);
+  EXPECT_EQ(next->message().id, "two");  // and not "one" a second time
+  next->Finish();
+  taken->GiveBack(0);
+  const auto again = TakeSurely(*queue_, QueueLane::kPages);
+  ASSERT_NE(again, nullptr);
+  EXPECT_EQ(again->message().id, "one");
+  EXPECT_EQ(again->deliveries(), 2U);
+  again->Finish();
 }
 
 // The time to wait is much longer than a test may take.
@@ -117,10 +187,29 @@ TEST_F(NatsUnitQueueTest, WhoeverWaitsLearnsOfAUnitOfAnyLane) {
     waiting.join();
     EXPECT_NE(other->Announced(), there);
     queue_->WaitForAnnouncement(here, 3'600'000);
-    auto taken = other->Take(lane);
-    ASSERT_TRUE(taken.ok() && *taken != nullptr);
-    (*taken)->Finish();
+    const auto taken = TakeSurely(*other, lane);
+    ASSERT_NE(taken, nullptr);
+    taken->Finish();
   }
+}
+
+// What is found by the next look only is found after a pause: more looks than units would make a
+// far worker slow.
+TEST_F(NatsUnitQueueTest, AServerFarAwayIsWaitedFor) {
+  constexpr int kUnits = 10;
+  for (int i = 0; i < kUnits; ++i) Publish(QueueLane::kPages, std::to_string(i));
+  const LongWay way(port_, std::chrono::milliseconds(50));
+  options_.url = "nats://127.0.0.1:" + std::to_string(way.port());
+  const std::unique_ptr<UnitQueue> far = OpenQueue(Connect());
+  int looks = 0;
+  for (int taken = 0; taken < kUnits; ++looks) {
+    auto unit = far->Take(QueueLane::kPages);
+    ASSERT_TRUE(unit.ok()) << unit.status().ToString();
+    if (*unit == nullptr) continue;
+    (*unit)->Finish();
+    ++taken;
+  }
+  EXPECT_LT(looks, 2 * kUnits);
 }
 
 TEST_F(NatsUnitQueueTest, WithoutAnAnnouncementTheWaitEnds) {
