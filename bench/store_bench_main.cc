@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/object_rows.h"
@@ -210,8 +211,9 @@ void BenchQuery(assay::Database& database, const Query& query) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: store_bench URL ROWS\n");
+  const bool only_inserts = argc == 4 && std::string_view(argv[3]) == "inserts";
+  if (argc != 3 && !only_inserts) {
+    std::fprintf(stderr, "usage: store_bench URL ROWS [inserts]\n");
     return 2;
   }
   const uint64_t rows = std::max(1'000ULL, std::strtoull(argv[2], nullptr, 10));
@@ -220,6 +222,7 @@ int main(int argc, char** argv) {
   auto database = assay::Database::Open(options);
   if (!database.ok()) Fail(database.status());
   BenchInsert(**database, rows);
+  if (only_inserts) return 0;
   std::printf("\n## Store: pages of %u at %llu objects, milliseconds\n\n", kListed,
               static_cast<unsigned long long>(rows));
   std::printf(

@@ -88,6 +88,13 @@ class Transaction {
   virtual Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                            const std::vector<std::vector<SqlValue>>& rows,
                            const std::function<void(const SqlRow&)>& on_row) = 0;
+  // As QueryRows with `insert` ("INSERT INTO t (a, b) {ROWS}") and RETURNING `returning`, for those
+  // rows that break no unique constraint: the others stay as they are in the table, and are not
+  // told of. `all_new`: there are probably none such, which costs PostgreSQL less when it is true
+  // and more when it is not.
+  virtual Status InsertMissingRows(std::string_view insert, std::string_view returning,
+                                   bool all_new, const std::vector<std::vector<SqlValue>>& rows,
+                                   const std::function<void(const SqlRow&)>& on_row) = 0;
   // Selects `what` ("id, size") of the rows that have the values of one of `rows` in these columns.
   // REQUIRES: the columns have a unique index. Each row is looked up in it, whatever the database
   // thinks of the table's size: for "WHERE a = ?1 AND b IN ({ROWS})" PostgreSQL reads all rows of

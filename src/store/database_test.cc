@@ -281,6 +281,40 @@ TEST_P(DatabaseBothTest, EveryEarlierSchemaIsBroughtToTheNewest) {
   }
 }
 
+TEST(MigrationsTest, ASectionIsForOneDialect) {
+  const std::string_view sql = "a {INT}\n{SQLITE}b {TEXT}{POSTGRESQL}c {BLOB}{END}d";
+  EXPECT_EQ(RenderSql(sql, SqlDialect::kSqlite), "a INTEGER\nb TEXTd");
+  EXPECT_EQ(RenderSql(sql, SqlDialect::kPostgres), "a BIGINT\nc BYTEAd");
+  EXPECT_EQ(RenderSql("{POSTGRESQL}x", SqlDialect::kSqlite), "");
+}
+
+TEST_P(DatabaseBothTest, MissingRowsAreInsertedAndOthersStay) {
+  Write([](Transaction& tx) {
+    return tx.Execute("CREATE TABLE item (id BIGINT PRIMARY KEY, said TEXT)").status();
+  });
+  const auto insert = [&](bool all_new, int64_t first, int64_t count, const char* said) {
+    std::vector<std::vector<SqlValue>> rows;
+    for (int64_t i = first; i < first + count; ++i) rows.push_back({i, std::string(said)});
+    int64_t told = 0;
+    Write([&](Transaction& tx) -> Status {
+      ASSAY_RETURN_IF_ERROR(PutSecret(tx, said, "x"));
+      ASSAY_RETURN_IF_ERROR(tx.InsertMissingRows("INSERT INTO item (id, said) {ROWS}", "id",
+                                                 all_new, rows, [&](const SqlRow&) { ++told; }));
+      return PutSecret(tx, std::string(said) + " after", "x");
+    });
+    return told;
+  };
+  EXPECT_EQ(insert(true, 0, 100, "new"), 100);
+  // More than one statement; the first row that is there is in the last.
+  EXPECT_EQ(insert(true, -5'000, 5'001, "wrongly thought new"), 5'000);
+  EXPECT_EQ(insert(true, 90, 20, "few"), 10);
+  EXPECT_EQ(insert(false, 100, 200, "not said to be new"), 190);
+  EXPECT_EQ(insert(true, 0, 0, "none"), 0);
+  EXPECT_EQ(Number("SELECT count(*) FROM item WHERE said = 'new'"), 100);
+  EXPECT_EQ(Number("SELECT count(*) FROM item"), 5'300);
+  EXPECT_EQ(Number("SELECT count(*) FROM sealed_secret"), 10);
+}
+
 TEST_P(DatabaseBothTest, MigrationsAreNumberedWithoutGaps) {
   int version = 0;
   for (const Migration& migration : AllMigrations()) EXPECT_EQ(migration.version, ++version);

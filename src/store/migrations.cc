@@ -25,6 +25,35 @@ constexpr Word kWords[] = {
     {"{CLUSTERED}", " WITHOUT ROWID", ""},
 };
 
+struct Section {
+  std::string_view begin;
+  bool sqlite;
+  bool postgres;
+};
+constexpr Section kSections[] = {
+    {"{SQLITE}", true, false}, {"{POSTGRESQL}", false, true}, {"{END}", true, true}};
+
+// `sql` without the sections of the other dialect.
+std::string SectionsOf(std::string_view sql, SqlDialect dialect) {
+  std::string out;
+  bool wanted = true;
+  while (true) {
+    const Section* next = nullptr;
+    size_t at = sql.size();
+    for (const Section& section : kSections) {
+      const size_t found = sql.find(section.begin);
+      if (found < at) {
+        at = found;
+        next = &section;
+      }
+    }
+    if (wanted) out += sql.substr(0, at);
+    if (next == nullptr) return out;
+    wanted = dialect == SqlDialect::kSqlite ? next->sqlite : next->postgres;
+    sql.remove_prefix(at + next->begin.size());
+  }
+}
+
 Status ApplyMigration(SchemaAccess& schema, const Migration& migration) {
   return schema.InTransaction([&]() -> Status {
     // Another process may have been quicker.
@@ -48,6 +77,8 @@ Status ApplyMigration(SchemaAccess& schema, const Migration& migration) {
 std::span<const Migration> AllMigrations() { return kMigrations; }
 
 std::string RenderSql(std::string_view sql, SqlDialect dialect) {
+  const std::string sections = SectionsOf(sql, dialect);
+  sql = sections;
   std::string out;
   out.reserve(sql.size() * 2);
   while (!sql.empty()) {

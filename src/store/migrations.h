@@ -22,7 +22,8 @@ struct Migration {
 std::span<const Migration> AllMigrations();
 
 enum class SqlDialect { kSqlite, kPostgres };
-// `sql` with {INT}, {TEXT}, {BLOB}, {SERIAL} and {CLUSTERED} replaced.
+// `sql` with {INT}, {TEXT}, {BLOB}, {SERIAL} and {CLUSTERED} replaced, and without what stands
+// between {SQLITE} or {POSTGRESQL} and the next such word or {END} when it is for the other one.
 std::string RenderSql(std::string_view sql, SqlDialect dialect);
 
 // What the runner needs of a database that is being opened.

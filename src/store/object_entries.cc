@@ -52,7 +52,7 @@ class Stream {
  private:
   Status Fill(Transaction& tx) {
     SqlPiece sql;
-    sql.Append("SELECT l.classified_at_ms, l.object_id, ");
+    sql.Append("SELECT l.classified_at_ms, l.object_id, l.bucket_id, ");
     if (rest_.text.empty()) {
       sql.Append("1");
     } else {
@@ -70,12 +70,13 @@ class Stream {
     std::vector<Candidate> found;
     ASSAY_RETURN_IF_ERROR(
         tx.Query(sql.Numbered(), std::span<const SqlValue>(sql.values), [&](const SqlRow& row) {
-          found.push_back({risk_, row.Int(0), row.Int(1), "", row.Int(2) != 0, nullptr});
+          found.push_back(
+              {risk_, row.Int(0), {row.Int(2), row.Int(1)}, "", row.Int(3) != 0, nullptr});
         }));
     ASSAY_RETURN_IF_ERROR(CheckRecords(tx, record_, &found));
     buffer_.assign(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     ended_ = buffer_.size() < chunk_;
-    if (!buffer_.empty()) StartBehind(buffer_.back().time_ms, buffer_.back().object_id);
+    if (!buffer_.empty()) StartBehind(buffer_.back().time_ms, buffer_.back().object.id);
     return Status::Ok();
   }
 
@@ -145,7 +146,7 @@ size_t MaxChunk(const RecordCondition& record) {
 bool Before(const Candidate& a, const Candidate& b, ObjectOrder order) {
   if (order == ObjectOrder::kKey) return a.key < b.key;
   if (order == ObjectOrder::kRisk && a.risk != b.risk) return a.risk > b.risk;
-  return std::tie(a.time_ms, a.object_id) > std::tie(b.time_ms, b.object_id);
+  return std::tie(a.time_ms, a.object.id) > std::tie(b.time_ms, b.object.id);
 }
 
 Result<EntryPlan> PlanBuckets(Transaction& tx, const ListQuery& query,

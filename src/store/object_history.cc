@@ -12,13 +12,6 @@ namespace {
 
 constexpr int64_t kDayMs = int64_t{24} * 3600 * 1000;
 
-std::vector<std::vector<SqlValue>> IdsOf(const std::vector<IndexedObject>& objects) {
-  std::vector<std::vector<SqlValue>> ids;
-  ids.reserve(objects.size());
-  for (const IndexedObject& object : objects) ids.push_back({object.id});
-  return ids;
-}
-
 }  // namespace
 
 Result<std::vector<ObjectHistoryRow>> ListObjectHistory(Transaction& tx,
@@ -30,7 +23,8 @@ Result<std::vector<ObjectHistoryRow>> ListObjectHistory(Transaction& tx,
   ASSAY_RETURN_IF_ERROR(tx.Query(
       "SELECT h.etag, h.version_id, h.size, h.dlp_risk, h.pii_impact, h.classified_at_ms, h.labels "
       "FROM bucket b JOIN object o ON o.bucket_id = b.id JOIN object_history h ON h.object_id = "
-      "o.id WHERE b.account_id = ?1 AND b.name = ?2 AND o.object_key = ?3 ORDER BY h.id DESC",
+      "o.id AND h.bucket_id = o.bucket_id WHERE b.account_id = ?1 AND b.name = ?2 AND o.object_key "
+      "= ?3 ORDER BY h.id DESC",
       {account_id, bucket, SqlBytes{key}}, [&](const SqlRow& row) {
         ObjectHistoryRow& entry = rows.emplace_back();
         entry.etag = row.Bytes(0);
@@ -47,23 +41,26 @@ Result<std::vector<ObjectHistoryRow>> ListObjectHistory(Transaction& tx,
   return rows;
 }
 
-Status KeepObjectHistory(Transaction& tx, const std::vector<IndexedObject>& replaced) {
-  const std::vector<std::vector<SqlValue>> ids = IdsOf(replaced);
+Status KeepObjectHistory(Transaction& tx, int64_t bucket_id,
+                         const std::vector<IndexedObject>& replaced) {
+  std::vector<std::vector<SqlValue>> rows;
+  std::vector<std::vector<SqlValue>> ids;
+  for (const IndexedObject& old : replaced) {
+    rows.push_back({bucket_id, old.id, SqlBytesView{old.etag}, SqlBytesView{old.version_id},
+                    old.size, old.dlp_risk, SqlTextView{old.pii_impact}, old.classified_at_ms,
+                    JoinIds(old.labels)});
+    ids.push_back({old.id});
+  }
   ASSAY_RETURN_IF_ERROR(tx.ExecuteRows(
-      "INSERT INTO object_history (object_id, etag, version_id, size, dlp_risk, pii_impact, "
-      "classified_at_ms, labels) SELECT id, etag, version_id, size, dlp_risk, pii_impact, "
-      "classified_at_ms, labels FROM object WHERE id IN ({ROWS}) ORDER BY id",
-      ids));
+      "INSERT INTO object_history (bucket_id, object_id, etag, version_id, size, dlp_risk, "
+      "pii_impact, classified_at_ms, labels) {ROWS}",
+      rows));
   static const std::string kTrim = fmt::format(
-      "DELETE FROM object_history WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
-      "(PARTITION BY object_id ORDER BY id DESC) AS place FROM object_history WHERE object_id IN "
-      "({{ROWS}})) AS ranked WHERE place > {})",
+      "DELETE FROM object_history WHERE bucket_id = ?1 AND id IN (SELECT id FROM (SELECT id, "
+      "row_number() OVER (PARTITION BY object_id ORDER BY id DESC) AS place FROM object_history "
+      "WHERE bucket_id = ?1 AND object_id IN ({{ROWS}})) AS ranked WHERE place > {})",
       kHistoryPerObject);
-  return tx.ExecuteRows(kTrim, ids);
-}
-
-Status RemoveObjectHistory(Transaction& tx, const std::vector<IndexedObject>& removed) {
-  return tx.DeleteRows("object_history", {"object_id"}, IdsOf(removed));
+  return tx.QueryRows(kTrim, {bucket_id}, ids, [](const SqlRow&) {});
 }
 
 Status CountDays(Transaction& tx, const std::vector<const ObjectRow*>& objects) {

@@ -32,9 +32,10 @@ Result<std::vector<ObjectHistoryRow>> ListObjectHistory(Transaction& tx,
                                                         const std::string& bucket,
                                                         const std::string& key);
 
-// Keeps what is recorded of these objects now, before it is replaced.
-Status KeepObjectHistory(Transaction& tx, const std::vector<IndexedObject>& replaced);
-Status RemoveObjectHistory(Transaction& tx, const std::vector<IndexedObject>& removed);
+// Keeps what is recorded of these objects of a bucket now, before it is replaced. RemoveIndexed
+// (object_labels.h) removes it with its object.
+Status KeepObjectHistory(Transaction& tx, int64_t bucket_id,
+                         const std::vector<IndexedObject>& replaced);
 
 struct DayCount {
   int64_t day = 0;  // days since the Unix epoch, UTC

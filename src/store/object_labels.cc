@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "store/object_history.h"
 #include "store/row_query.h"
 #include "store/sql_text.h"
 
@@ -21,7 +20,22 @@ IndexedObject ReadIndexed(const SqlRow& row) {
   object.classified_at_ms = row.Int(4);
   object.bytes_classified = row.Int(5);
   object.labels = SplitIds(row.Text(6));
+  object.etag = row.Bytes(7);
+  object.version_id = row.Bytes(8);
+  object.size = row.Int(9);
+  object.pii_impact = row.Text(10);
   return object;
+}
+
+Result<std::vector<IndexedObject>> FindBy(Transaction& tx, std::string_view column,
+                                          const std::vector<std::vector<SqlValue>>& rows) {
+  std::vector<IndexedObject> found;
+  ASSAY_RETURN_IF_ERROR(tx.FindRows(
+      "object",
+      "id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, "
+      "labels, etag, version_id, size, pii_impact",
+      {"bucket_id", column}, rows, [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
+  return found;
 }
 
 }  // namespace
@@ -146,15 +160,21 @@ Result<int64_t> FindOrAddBucket(Transaction& tx, const std::string& account_id,
 
 Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, int64_t bucket_id,
                                                const std::vector<std::string>& keys) {
-  std::vector<IndexedObject> found;
   std::vector<std::vector<SqlValue>> rows;
   rows.reserve(keys.size());
   for (const std::string& key : keys) rows.push_back({bucket_id, SqlBytesView{key}});
-  ASSAY_RETURN_IF_ERROR(tx.FindRows(
-      "object", "id, bucket_id, object_key, dlp_risk, classified_at_ms, bytes_classified, labels",
-      {"bucket_id", "object_key"}, rows,
-      [&](const SqlRow& row) { found.push_back(ReadIndexed(row)); }));
-  return found;
+  return FindBy(tx, "object_key", rows);
+}
+
+Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, const std::vector<ObjectId>& ids) {
+  return FindBy(tx, "id", ValuesOf(ids));
+}
+
+std::vector<std::vector<SqlValue>> ValuesOf(const std::vector<ObjectId>& ids) {
+  std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(ids.size());
+  for (const ObjectId& one : ids) rows.push_back({one.bucket_id, one.id});
+  return rows;
 }
 
 void LabelChanges::Add(const IndexedObject& object) {
@@ -208,14 +228,15 @@ Status LabelChanges::Apply(Transaction& tx) {
 
 Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects) {
   LabelChanges changes;
-  std::vector<std::vector<SqlValue>> ids;
+  std::vector<ObjectId> ids;
   for (const IndexedObject& object : objects) {
     changes.Remove(object);
-    ids.push_back({object.id});
+    ids.push_back({object.bucket_id, object.id});
   }
-  ASSAY_RETURN_IF_ERROR(RemoveObjectHistory(tx, objects));
-  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"object_id"}, ids));
-  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object", {"id"}, ids));
+  const std::vector<std::vector<SqlValue>> rows = ValuesOf(ids);
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_history", {"bucket_id", "object_id"}, rows));
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"bucket_id", "object_id"}, rows));
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object", {"bucket_id", "id"}, rows));
   return changes.Apply(tx);
 }
 

@@ -4,8 +4,8 @@
 // An object carries one outcome label, one for its PII impact when it has any, one for each PII
 // type and theme, and one when its ACL lets the world read it. Lists read the entries of one label
 // in order; whoever filters by a rare word reads little, and one mechanism serves outcomes, PII
-// types and themes alike. Every table here leads with bucket_id, so that PostgreSQL could partition
-// them by it.
+// types and themes alike. Every table here has bucket_id in its keys, by which PostgreSQL
+// partitions them: statements that name the bucket look into one partition.
 //
 // Thread rule: objects of one transaction, and of one thread.
 #pragma once
@@ -73,7 +73,15 @@ Result<std::optional<int64_t>> FindBucketId(Transaction& tx, const std::string& 
 Result<int64_t> FindOrAddBucket(Transaction& tx, const std::string& account_id,
                                 const std::string& bucket);
 
-// What the entries and counts of a stored object depend on.
+// Names an object. The id alone would do, but tables can be partitioned by bucket.
+struct ObjectId {
+  int64_t bucket_id = 0;
+  int64_t id = 0;
+};
+// As values, in this order.
+std::vector<std::vector<SqlValue>> ValuesOf(const std::vector<ObjectId>& ids);
+
+// What the entries and counts of a stored object depend on, and what its history keeps.
 struct IndexedObject {
   int64_t id = 0;
   int64_t bucket_id = 0;
@@ -82,10 +90,15 @@ struct IndexedObject {
   int64_t classified_at_ms = 0;
   int64_t bytes_classified = 0;
   std::vector<int64_t> labels;
+  std::string etag;
+  std::string version_id;
+  int64_t size = 0;
+  std::string pii_impact;
 };
 // Those of the keys that are stored, in no order.
 Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, int64_t bucket_id,
                                                const std::vector<std::string>& keys);
+Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, const std::vector<ObjectId>& ids);
 
 // Gathers the changes of entries and counts; Apply writes them.
 class LabelChanges {
@@ -107,7 +120,7 @@ class LabelChanges {
   std::map<std::tuple<int64_t, int64_t, int64_t>, Delta> deltas_;
 };
 
-// Removes the objects with their records, entries and counts.
+// Removes the objects with their records, history, entries and counts.
 Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects);
 
 }  // namespace assay

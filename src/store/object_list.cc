@@ -22,7 +22,7 @@ constexpr uint32_t kMaxLimit = 1'000;
 constexpr size_t kBucketCost = 10;
 
 Candidate ReadCandidate(const SqlRow& row) {
-  return {row.Int(0), row.Int(1), row.Int(2), row.Bytes(3), row.Int(4) != 0, nullptr};
+  return {row.Int(0), row.Int(1), {row.Int(5), row.Int(2)}, row.Bytes(3), row.Int(4) != 0, nullptr};
 }
 
 // The condition on the keys of a bucket: the prefix, and behind `after`.
@@ -50,7 +50,7 @@ SqlPiece SelectCandidates(const ListQuery& query, std::string_view tables = "obj
   SqlPiece sql;
   sql.Append("SELECT o.dlp_risk, o.classified_at_ms, o.id, o.object_key, CASE WHEN ");
   sql.Append(RestOfObject(query));
-  sql.Append(" THEN 1 ELSE 0 END FROM ");
+  sql.Append(" THEN 1 ELSE 0 END, o.bucket_id FROM ");
   sql.Append(tables);
   sql.Append(" WHERE ");
   return sql;
@@ -167,7 +167,7 @@ Status ListInto(Transaction& tx, const ListQuery& query, ObjectOrder order,
   Candidate behind;
   behind.risk = position.risk;
   behind.time_ms = position.time_ms;
-  behind.object_id = position.object_id;
+  behind.object.id = position.object_id;
   if (!query.key.empty()) return ListSameKey(tx, query, order, behind, limit, page);
   ASSAY_ASSIGN_OR_RETURN(const bool small, ListSmallPrefix(tx, query, order, behind, limit, page));
   return small ? Status::Ok() : ListByEntries(tx, query, order, position, limit, page);
@@ -177,7 +177,7 @@ ListPosition PositionOf(const Candidate& candidate) {
   ListPosition position;
   position.risk = candidate.risk;
   position.time_ms = candidate.time_ms;
-  position.object_id = candidate.object_id;
+  position.object_id = candidate.object.id;
   if (candidate.bucket != nullptr) {
     position.account_id = candidate.bucket->account_id;
     position.bucket = candidate.bucket->bucket;
@@ -199,9 +199,9 @@ Result<ObjectPage> ListObjects(Transaction& tx, const ObjectFilter& filter, Obje
   ASSAY_ASSIGN_OR_RETURN(const ListQuery query, LookUpFilter(tx, labels, filter));
   PageInProgress page;
   ASSAY_RETURN_IF_ERROR(ListInto(tx, query, order, position, limit, &page));
-  std::vector<int64_t> ids;
+  std::vector<ObjectId> ids;
   ids.reserve(page.hits.size());
-  for (const Candidate& hit : page.hits) ids.push_back(hit.object_id);
+  for (const Candidate& hit : page.hits) ids.push_back(hit.object);
   ObjectPage result;
   ASSAY_ASSIGN_OR_RETURN(result.objects, FetchObjects(tx, labels, ids, parts));
   if (page.more) result.next = EncodeListToken(filter, order, PositionOf(page.last_seen));

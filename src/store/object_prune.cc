@@ -78,18 +78,12 @@ Result<std::vector<int64_t>> OldOutside(Transaction& tx, const std::vector<std::
   return ids;
 }
 
-Status RemoveByIds(Transaction& tx, const std::vector<int64_t>& ids) {
-  std::vector<IndexedObject> objects;
-  for (const int64_t id : ids) {
-    ASSAY_RETURN_IF_ERROR(
-        tx.Query("SELECT bucket_id, dlp_risk, classified_at_ms, bytes_classified, labels "
-                 "FROM object WHERE id = ?1",
-                 {id}, [&](const SqlRow& row) {
-                   objects.push_back({id, row.Int(0), "", row.Int(1), row.Int(2), row.Int(3),
-                                      SplitIds(row.Text(4))});
-                 }));
-  }
-  return RemoveIndexed(tx, objects);
+Status RemoveByIds(Transaction& tx, int64_t bucket_id, const std::vector<int64_t>& ids) {
+  std::vector<ObjectId> objects;
+  objects.reserve(ids.size());
+  for (const int64_t id : ids) objects.push_back({bucket_id, id});
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> found, FindIndexed(tx, objects));
+  return RemoveIndexed(tx, found);
 }
 
 }  // namespace
@@ -114,7 +108,7 @@ Result<uint64_t> PruneObjects(Transaction& tx, int64_t before_ms, uint32_t limit
         prefixes == monitored.end() ? OldOfBucket(tx, labels, bucket.id, before_ms, left)
                                     : OldOutside(tx, prefixes->second, bucket.id, before_ms, left);
     if (!ids.ok()) return ids.status();
-    ASSAY_RETURN_IF_ERROR(RemoveByIds(tx, *ids));
+    ASSAY_RETURN_IF_ERROR(RemoveByIds(tx, bucket.id, *ids));
     pruned += ids->size();
   }
   return pruned;

@@ -9,6 +9,7 @@ namespace {
 
 struct Candidate {
   RetryPosition position;
+  int64_t bucket_id = 0;
   EventRow event;
 };
 
@@ -17,9 +18,11 @@ Result<std::vector<Candidate>> FindCandidates(Transaction& tx, const RetryFilter
                                               const RetryPosition& after, uint32_t limit) {
   std::vector<Candidate> found;
   ASSAY_RETURN_IF_ERROR(tx.Query(
-      "SELECT e.dlp_risk, e.classified_at_ms, e.object_id, b.account_id, b.name, o.object_key "
+      "SELECT e.dlp_risk, e.classified_at_ms, e.object_id, b.account_id, b.name, o.object_key, "
+      "e.bucket_id "
       "FROM label l JOIN object_label e ON e.label_id = l.id JOIN bucket b ON b.id = e.bucket_id "
-      "JOIN object o ON o.id = e.object_id WHERE l.kind = 'outcome' AND l.detail = ?3 AND "
+      "JOIN object o ON o.id = e.object_id AND o.bucket_id = e.bucket_id WHERE l.kind = 'outcome' "
+      "AND l.detail = ?3 AND "
       "(?1 = '' OR b.account_id = ?1) AND (?2 = '' OR b.name = ?2) AND "
       "(e.dlp_risk, e.classified_at_ms, e.object_id) > (?4, ?5, ?6) "
       "ORDER BY e.dlp_risk, e.classified_at_ms, e.object_id LIMIT ?7",
@@ -31,6 +34,7 @@ Result<std::vector<Candidate>> FindCandidates(Transaction& tx, const RetryFilter
         candidate.event.account_id = row.Text(3);
         candidate.event.bucket = row.Text(4);
         candidate.event.key = row.Bytes(5);
+        candidate.bucket_id = row.Int(6);
       }));
   return found;
 }
@@ -55,12 +59,13 @@ Result<RetryStep> RetryObjects(Transaction& tx, const RetryFilter& filter,
     event.event_ms = now_ms;
     event.received_ms = now_ms;
     events.push_back(std::move(event));
-    ids.push_back({candidate.position.object_id});
+    ids.push_back({candidate.bucket_id, candidate.position.object_id});
   }
   step.objects = events.size();
-  ASSAY_RETURN_IF_ERROR(tx.ExecuteRows(
-      "UPDATE object SET retryable = 1, attempts = 0, not_before_ms = 0 WHERE id IN ({ROWS})",
-      ids));
+  ASSAY_RETURN_IF_ERROR(
+      tx.ExecuteMany("UPDATE object SET retryable = 1, attempts = 0, not_before_ms = 0 "
+                     "WHERE bucket_id = ?1 AND id = ?2",
+                     ids));
   ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
   return step;
 }

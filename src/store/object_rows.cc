@@ -53,40 +53,30 @@ Result<std::vector<ObjectMark>> QueryMarks(Transaction& tx, int64_t bucket_id,
   return marks;
 }
 
-// `on_conflict`: what is done with a key that is there. Each row that is written is answered with
-// its id and key.
-std::string InsertSql(std::string_view on_conflict) {
-  return fmt::format(
-      "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
-      "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
-      "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) {{ROWS}} "
-      "ON CONFLICT (bucket_id, object_key) DO {} RETURNING id, object_key",
-      on_conflict);
-}
-
-const std::string& InsertNewSql() {
-  static const std::string kSql = InsertSql("NOTHING");
-  return kSql;
-}
+constexpr std::string_view kInsertSql =
+    "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
+    "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
+    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) "
+    "{ROWS}";
+// Each row that is written is answered with these.
+constexpr std::string_view kWritten = "id, object_key";
 
 const std::string& ReplaceSql() {
-  static const std::string kSql = InsertSql(
+  static const std::string kSql = fmt::format(
+      "{} ON CONFLICT (bucket_id, object_key) DO "
       "UPDATE SET etag = excluded.etag, version_id = excluded.version_id, size = excluded.size, "
       "last_modified_ms = excluded.last_modified_ms, retryable = excluded.retryable, "
       "dlp_risk = excluded.dlp_risk, pii_impact = excluded.pii_impact, "
       "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
       "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
       "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
-      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels");
+      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels RETURNING {}",
+      kInsertSql, kWritten);
   return kSql;
 }
 
 constexpr std::string_view kInsertRecordSql =
-    "INSERT INTO object_record (object_id, record, detections) {ROWS}";
-constexpr std::string_view kReplaceRecordSql =
-    "INSERT INTO object_record (object_id, record, detections) {ROWS} "
-    "ON CONFLICT (object_id) DO UPDATE SET record = excluded.record, "
-    "detections = excluded.detections";
+    "INSERT INTO object_record (bucket_id, object_id, record, detections) {ROWS}";
 
 struct NewObject {
   const ObjectRow* row;
@@ -123,43 +113,63 @@ std::vector<SqlValue> ValuesOf(const NewObject& added, int64_t bucket_id) {
           SqlTextView{added.label_text}};
 }
 
-// Writes the rows of one bucket, which are of different keys and in their order, and sets the ids
-// of those that are written.
-Status WriteRows(Transaction& tx, std::string_view sql, int64_t bucket_id,
-                 std::vector<NewObject>* objects) {
+std::vector<std::vector<SqlValue>> RowsOf(const std::vector<NewObject>& objects,
+                                          int64_t bucket_id) {
   std::vector<std::vector<SqlValue>> rows;
-  rows.reserve(objects->size());
-  for (const NewObject& object : *objects) rows.push_back(ValuesOf(object, bucket_id));
-  auto next = objects->begin();  // mostly they come back as they were given
-  return tx.QueryRows(sql, {}, rows, [&](const SqlRow& row) {
-    const std::string key = row.Bytes(1);
-    if (next == objects->end() || next->row->key != key) {
-      next = std::lower_bound(
-          objects->begin(), objects->end(), key,
-          [](const NewObject& object, const std::string& k) { return object.row->key < k; });
-      if (next == objects->end() || next->row->key != key) return;
-    }
-    (next++)->id = row.Int(0);
-  });
+  rows.reserve(objects.size());
+  for (const NewObject& object : objects) rows.push_back(ValuesOf(object, bucket_id));
+  return rows;
 }
 
-Status WriteRecords(Transaction& tx, std::string_view sql, int64_t bucket_id,
-                    const std::vector<NewObject>& objects, LabelChanges* changes) {
+// Takes the answers to writing objects that are of different keys and in their order, and sets the
+// ids of those that are written.
+class WrittenIds {
+ public:
+  explicit WrittenIds(std::vector<NewObject>* objects)
+      : objects_(*objects), next_(objects->begin()) {}
+
+  void operator()(const SqlRow& row) {
+    const std::string key = row.Bytes(1);
+    // Mostly they come back as they were given.
+    if (next_ == objects_.end() || next_->row->key != key) {
+      next_ = std::lower_bound(
+          objects_.begin(), objects_.end(), key,
+          [](const NewObject& object, const std::string& k) { return object.row->key < k; });
+      if (next_ == objects_.end() || next_->row->key != key) return;
+    }
+    (next_++)->id = row.Int(0);
+  }
+
+ private:
+  std::vector<NewObject>& objects_;
+  std::vector<NewObject>::iterator next_;
+};
+
+// Records and entries of objects that have none.
+Status WriteRecords(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
+                    LabelChanges* changes) {
   std::vector<std::vector<SqlValue>> records;
   records.reserve(objects.size());
   for (const NewObject& object : objects) {
     const ObjectRow& row = *object.row;
     if (object.id == 0) return Internal("a stored object got no id");
-    changes->Add({object.id, bucket_id, "", row.dlp_risk, row.classified_at_ms,
-                  row.bytes_classified, object.labels});
-    records.push_back({object.id, SqlTextView{row.record}, SqlBytesView{row.detections}});
+    IndexedObject entry;
+    entry.id = object.id;
+    entry.bucket_id = bucket_id;
+    entry.dlp_risk = row.dlp_risk;
+    entry.classified_at_ms = row.classified_at_ms;
+    entry.bytes_classified = row.bytes_classified;
+    entry.labels = object.labels;
+    changes->Add(entry);
+    records.push_back(
+        {bucket_id, object.id, SqlTextView{row.record}, SqlBytesView{row.detections}});
   }
-  return tx.ExecuteRows(sql, records);
+  return tx.ExecuteRows(kInsertRecordSql, records);
 }
 
 // Keeps what new outcomes replace, and adds those to *recorded. A row that is written again with
 // the time it has is no new outcome.
-Status NoteOutcomes(Transaction& tx, const std::vector<NewObject>& objects,
+Status NoteOutcomes(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
                     const std::vector<IndexedObject>& replaced,
                     std::vector<const ObjectRow*>* recorded) {
   std::unordered_map<std::string_view, const IndexedObject*> old;
@@ -173,7 +183,7 @@ Status NoteOutcomes(Transaction& tx, const std::vector<NewObject>& objects,
     }
     recorded->push_back(object.row);
   }
-  return KeepObjectHistory(tx, before);
+  return KeepObjectHistory(tx, bucket_id, before);
 }
 
 Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject> objects,
@@ -184,24 +194,44 @@ Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject>
   for (const NewObject& object : objects) keys.push_back(object.row->key);
   ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> replaced,
                          FindIndexed(tx, bucket_id, keys));
-  for (const IndexedObject& old : replaced) changes->Remove(old);
-  ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, objects, replaced, recorded));
-  ASSAY_RETURN_IF_ERROR(WriteRows(tx, ReplaceSql(), bucket_id, &objects));
-  return WriteRecords(tx, kReplaceRecordSql, bucket_id, objects, changes);
+  std::vector<ObjectId> ids;
+  for (const IndexedObject& old : replaced) {
+    changes->Remove(old);
+    ids.push_back({bucket_id, old.id});
+  }
+  ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, bucket_id, objects, replaced, recorded));
+  ASSAY_RETURN_IF_ERROR(
+      tx.QueryRows(ReplaceSql(), {}, RowsOf(objects, bucket_id), WrittenIds(&objects)));
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"bucket_id", "object_id"}, ValuesOf(ids)));
+  return WriteRecords(tx, bucket_id, objects, changes);
+}
+
+// Whether no object of the bucket is from the first of these keys to the last.
+Result<bool> NothingBetween(Transaction& tx, int64_t bucket_id,
+                            const std::vector<NewObject>& objects) {
+  bool nothing = true;
+  ASSAY_RETURN_IF_ERROR(tx.Query(
+      "SELECT 1 FROM object WHERE bucket_id = ?1 AND object_key >= ?2 AND "
+      "object_key <= ?3 ORDER BY object_key LIMIT 1",
+      {bucket_id, SqlBytesView{objects.front().row->key}, SqlBytesView{objects.back().row->key}},
+      [&](const SqlRow&) { nothing = false; }));
+  return nothing;
 }
 
 // Most objects are new, so none is looked up before it is written; those that were there stay as
 // they are in the first statement, and are replaced by others.
 Status PutBucketObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject> objects,
                         LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
-  ASSAY_RETURN_IF_ERROR(WriteRows(tx, InsertNewSql(), bucket_id, &objects));
+  ASSAY_ASSIGN_OR_RETURN(const bool all_new, NothingBetween(tx, bucket_id, objects));
+  ASSAY_RETURN_IF_ERROR(tx.InsertMissingRows(kInsertSql, kWritten, all_new,
+                                             RowsOf(objects, bucket_id), WrittenIds(&objects)));
   const auto known = std::stable_partition(objects.begin(), objects.end(),
                                            [](const NewObject& object) { return object.id != 0; });
   std::vector<NewObject> replacing(std::make_move_iterator(known),
                                    std::make_move_iterator(objects.end()));
   objects.erase(known, objects.end());
   for (const NewObject& object : objects) recorded->push_back(object.row);
-  ASSAY_RETURN_IF_ERROR(WriteRecords(tx, kInsertRecordSql, bucket_id, objects, changes));
+  ASSAY_RETURN_IF_ERROR(WriteRecords(tx, bucket_id, objects, changes));
   return ReplaceObjects(tx, bucket_id, std::move(replacing), changes, recorded);
 }
 
@@ -330,7 +360,8 @@ Result<std::optional<ObjectRow>> GetObject(Transaction& tx, const std::string& a
                {*bucket_id, SqlBytes{key}}));
   if (!id) return std::optional<ObjectRow>();
   ASSAY_ASSIGN_OR_RETURN(const LabelCatalog labels, LabelCatalog::Load(tx));
-  ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectRow> rows, FetchObjects(tx, labels, {*id}));
+  ASSAY_ASSIGN_OR_RETURN(std::vector<ObjectRow> rows,
+                         FetchObjects(tx, labels, {{*bucket_id, *id}}));
   if (rows.empty()) return std::optional<ObjectRow>();
   return std::optional<ObjectRow>(std::move(rows.front()));
 }

@@ -109,25 +109,22 @@ BucketName ReadBucket(const SqlRow& row) { return {row.Int(0), row.Text(1), row.
 }  // namespace
 
 Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog& labels,
-                                            const std::vector<int64_t>& ids, ObjectParts parts) {
+                                            const std::vector<ObjectId>& ids, ObjectParts parts) {
   std::unordered_map<int64_t, ObjectRow> found;
-  std::vector<std::vector<SqlValue>> rows;
-  rows.reserve(ids.size());
-  for (const int64_t id : ids) rows.push_back({id});
   const std::string detections = parts == ObjectParts::kAll ? "r.detections" : "NULL";
-  ASSAY_RETURN_IF_ERROR(tx.QueryRows(
-      "SELECT o.id, b.account_id, b.name, o.object_key, o.etag, o.version_id, o.size, "
+  ASSAY_RETURN_IF_ERROR(tx.FindRows(
+      "object o JOIN bucket b ON b.id = o.bucket_id JOIN object_record r ON "
+      "r.bucket_id = o.bucket_id AND r.object_id = o.id",
+      "o.id, b.account_id, b.name, o.object_key, o.etag, o.version_id, o.size, "
       "o.last_modified_ms, o.retryable, o.dlp_risk, o.pii_impact, o.bytes_classified, "
       "o.charged_bytes, o.classified_at_ms, o.attempts, o.not_before_ms, o.server_encryption, "
       "o.sse_kms_key_id, o.labels, r.record, " +
-          detections +
-          " FROM object o "
-          "JOIN bucket b ON b.id = o.bucket_id JOIN object_record r ON r.object_id = o.id "
-          "WHERE o.id IN ({ROWS})",
-      {}, rows, [&](const SqlRow& row) { found[row.Int(0)] = ReadObject(row, labels); }));
+          detections,
+      {"o.bucket_id", "o.id"}, ValuesOf(ids),
+      [&](const SqlRow& row) { found[row.Int(0)] = ReadObject(row, labels); }));
   std::vector<ObjectRow> objects;
-  for (const int64_t id : ids) {
-    const auto object = found.find(id);
+  for (const ObjectId& one : ids) {
+    const auto object = found.find(one.id);
     if (object != found.end()) objects.push_back(std::move(object->second));
   }
   return objects;
@@ -214,19 +211,18 @@ Status CheckRecords(Transaction& tx, const RecordCondition& condition,
                     std::vector<Candidate>* candidates) {
   if (condition.text.empty()) return Status::Ok();
   std::unordered_map<int64_t, Candidate*> open;
-  std::vector<std::vector<SqlValue>> ids;
+  std::vector<ObjectId> ids;
   for (Candidate& candidate : *candidates) {
     if (!candidate.hit) continue;
     candidate.hit = false;
-    open[candidate.object_id] = &candidate;
-    ids.push_back({candidate.object_id});
+    open[candidate.object.id] = &candidate;
+    ids.push_back(candidate.object);
   }
-  return tx.QueryRows("SELECT object_id, record FROM object_record WHERE object_id IN ({ROWS})", {},
-                      ids, [&](const SqlRow& row) {
-                        const auto found = open.find(row.Int(0));
-                        if (found != open.end())
-                          found->second->hit = condition.accepts(row.Text(1));
-                      });
+  return tx.FindRows("object_record", "object_id, record", {"bucket_id", "object_id"},
+                     ValuesOf(ids), [&](const SqlRow& row) {
+                       const auto found = open.find(row.Int(0));
+                       if (found != open.end()) found->second->hit = condition.accepts(row.Text(1));
+                     });
 }
 
 SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
@@ -245,7 +241,8 @@ SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
   }
   if (query.no_impact || !query.prefix.empty() || !query.columns.text.empty()) {
     SqlPiece object;
-    object.Append("EXISTS (SELECT 1 FROM object o WHERE o.id = l.object_id");
+    object.Append(
+        "EXISTS (SELECT 1 FROM object o WHERE o.bucket_id = l.bucket_id AND o.id = l.object_id");
     if (query.no_impact) object.Append(" AND o.pii_impact IN ('none', '')");
     if (!query.prefix.empty()) {
       object.Append(" AND ");

@@ -17,7 +17,7 @@ namespace assay {
 
 // The objects with these ids, in this order; ids that do not exist are left out.
 Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog& labels,
-                                            const std::vector<int64_t>& ids,
+                                            const std::vector<ObjectId>& ids,
                                             ObjectParts parts = ObjectParts::kAll);
 
 // Where a list stands: behind this entry. Orders by risk and time use the first three members, the
@@ -81,7 +81,7 @@ Result<ListQuery> LookUpFilter(Transaction& tx, const LabelCatalog& labels,
 struct Candidate {
   int64_t risk = 0;
   int64_t time_ms = 0;
-  int64_t object_id = 0;
+  ObjectId object;
   std::string key;  // order by key only
   bool hit = false;
   const BucketName* bucket = nullptr;  // order by key only

@@ -78,6 +78,9 @@ class PostgresTransaction : public Transaction {
   Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                    const std::vector<std::vector<SqlValue>>& rows,
                    const std::function<void(const SqlRow&)>& on_row) override;
+  Status InsertMissingRows(std::string_view insert, std::string_view returning, bool all_new,
+                           const std::vector<std::vector<SqlValue>>& rows,
+                           const std::function<void(const SqlRow&)>& on_row) override;
   Status FindRows(std::string_view table, std::string_view what,
                   std::span<const std::string_view> columns,
                   const std::vector<std::vector<SqlValue>>& rows,
@@ -90,6 +93,9 @@ class PostgresTransaction : public Transaction {
   const Status& failure() const { return failure_; }
 
  private:
+  // As QueryRows; a failure is not yet one of the transaction.
+  Status RunRows(std::string_view sql, std::span<const SqlValue> values,
+                 const std::vector<std::vector<SqlValue>>& rows, std::vector<PgResult>* results);
   Result<PgResult> Run(std::string_view sql, std::span<const SqlValue> values);
   Status Fail(Status status);
 

@@ -16,6 +16,8 @@ constexpr size_t kPipelineRows = 128;
 // Rows and bytes of one statement over many.
 constexpr size_t kRowsPerStatement = 2'048;
 constexpr size_t kBytesPerStatement = size_t{8} << 20;
+// Fewer do not pay for the statements around them.
+constexpr size_t kMinRowsUnlooked = 64;
 
 // How many of the rows go into one statement: at least one.
 size_t CountAtOnce(SqlRows rows) {
@@ -27,6 +29,13 @@ size_t CountAtOnce(SqlRows rows) {
     ++count;
   }
   return count;
+}
+
+void TellRows(const std::vector<PgResult>& results,
+              const std::function<void(const SqlRow&)>& on_row) {
+  for (const PgResult& result : results) {
+    for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
+  }
 }
 
 }  // namespace
@@ -89,12 +98,12 @@ Status PostgresTransaction::ExecuteMany(std::string_view sql,
   return Status::Ok();
 }
 
-// Not prepared, but planned each time: a plan that is kept was made for the sizes the tables had
-// then, which may be none, and planning costs little for so many rows.
-Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlValue> values,
-                                      const std::vector<std::vector<SqlValue>>& rows,
-                                      const std::function<void(const SqlRow&)>& on_row) {
-  if (!failure_.ok()) return failure_;
+// Mostly not prepared, but planned each time: a plan that is kept was made for the sizes the tables
+// had then, which may be none, and planning costs little for so many rows. An INSERT of the rows as
+// they are has one plan only.
+Status PostgresTransaction::RunRows(std::string_view sql, std::span<const SqlValue> values,
+                                    const std::vector<std::vector<SqlValue>>& rows,
+                                    std::vector<PgResult>* results) {
   if (rows.empty()) return Status::Ok();
   // In the list and not behind FROM: from there all rows would first be written into a file.
   std::string table;
@@ -102,18 +111,62 @@ Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlV
     table += fmt::format("{}unnest(?{})", i == 0 ? "SELECT " : ", ", values.size() + i + 1);
   }
   const std::string statement = DollarPlaceholders(ReplaceRows(sql, table));
+  const bool kept = sql.starts_with("INSERT ");
   SqlRows left(rows);
   while (!left.empty()) {
     const size_t count = CountAtOnce(left);
     const PostgresParameters parameters(values, left.first(count));
-    const PgResult result(PQexecParams(connection_.connection_, statement.c_str(),
-                                       parameters.count(), parameters.types(), parameters.data(),
-                                       parameters.lengths(), parameters.formats(), 1));
-    if (Status status = connection_.Check(result.get()); !status.ok()) return Fail(status);
-    for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
+    PgResult result;
+    if (kept) {
+      ASSAY_ASSIGN_OR_RETURN(const std::string name,
+                             connection_.Prepare(statement, parameters.types()));
+      result.reset(PQexecPrepared(connection_.connection_, name.c_str(), parameters.count(),
+                                  parameters.data(), parameters.lengths(), parameters.formats(),
+                                  1));
+    } else {
+      result.reset(PQexecParams(connection_.connection_, statement.c_str(), parameters.count(),
+                                parameters.types().data(), parameters.data(), parameters.lengths(),
+                                parameters.formats(), 1));
+    }
+    ASSAY_RETURN_IF_ERROR(connection_.Check(result.get()));
+    results->push_back(std::move(result));
     left = left.subspan(count);
   }
   return Status::Ok();
+}
+
+Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlValue> values,
+                                      const std::vector<std::vector<SqlValue>>& rows,
+                                      const std::function<void(const SqlRow&)>& on_row) {
+  if (!failure_.ok()) return failure_;
+  std::vector<PgResult> results;
+  if (Status status = RunRows(sql, values, rows, &results); !status.ok()) return Fail(status);
+  TellRows(results, on_row);
+  return Status::Ok();
+}
+
+// ON CONFLICT looks into every unique index before it writes a row, and locks it. That is a tenth
+// of all that writing an object costs, so that it is tried without.
+Status PostgresTransaction::InsertMissingRows(std::string_view insert, std::string_view returning,
+                                              bool all_new,
+                                              const std::vector<std::vector<SqlValue>>& rows,
+                                              const std::function<void(const SqlRow&)>& on_row) {
+  if (!failure_.ok()) return failure_;
+  if (all_new && rows.size() >= kMinRowsUnlooked) {
+    ASSAY_RETURN_IF_ERROR(Execute("SAVEPOINT missing_rows", {}).status());
+    std::vector<PgResult> results;
+    const Status status =
+        RunRows(fmt::format("{} RETURNING {}", insert, returning), {}, rows, &results);
+    const bool broken = status.code() == StatusCode::kInvalidArgument;
+    if (!status.ok() && !broken) return Fail(status);
+    if (broken) ASSAY_RETURN_IF_ERROR(Execute("ROLLBACK TO SAVEPOINT missing_rows", {}).status());
+    ASSAY_RETURN_IF_ERROR(Execute("RELEASE SAVEPOINT missing_rows", {}).status());
+    if (!broken) {
+      TellRows(results, on_row);
+      return Status::Ok();
+    }
+  }
+  return QueryRows(InsertMissingSql(insert, returning), {}, rows, on_row);
 }
 
 // LIMIT keeps the look-up what it is written as, one in the index for each row: without it the

@@ -29,7 +29,7 @@ class PostgresParameters {
   PostgresParameters(std::span<const SqlValue> values, SqlRows rows);
 
   int count() const { return static_cast<int>(data_.size()); }
-  const Oid* types() const { return types_.data(); }
+  const std::vector<Oid>& types() const { return types_; }
   const char* const* data() const { return data_.data(); }
   const int* lengths() const { return lengths_.data(); }
   const int* formats() const { return formats_.data(); }

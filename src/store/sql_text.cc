@@ -1,5 +1,7 @@
 #include "store/sql_text.h"
 
+#include <fmt/format.h>
+
 #include "base/utf8.h"
 
 namespace assay {
@@ -27,6 +29,10 @@ std::string ReplaceRows(std::string_view sql, std::string_view table) {
   const size_t at = out.find(kRows);
   if (at != std::string::npos) out.replace(at, kRows.size(), table);
   return out;
+}
+
+std::string InsertMissingSql(std::string_view insert, std::string_view returning) {
+  return fmt::format("{} ON CONFLICT DO NOTHING RETURNING {}", insert, returning);
 }
 
 }  // namespace assay

@@ -199,6 +199,13 @@ Status SqliteTransaction::QueryRows(std::string_view sql, std::span<const SqlVal
   return Status::Ok();
 }
 
+Status SqliteTransaction::InsertMissingRows(std::string_view insert, std::string_view returning,
+                                            bool /*all_new*/,
+                                            const std::vector<std::vector<SqlValue>>& rows,
+                                            const std::function<void(const SqlRow&)>& on_row) {
+  return QueryRows(InsertMissingSql(insert, returning), {}, rows, on_row);
+}
+
 // One at a time: SQLite finds no index for (a, b) IN (...).
 Status SqliteTransaction::FindRows(std::string_view table, std::string_view what,
                                    std::span<const std::string_view> columns,
