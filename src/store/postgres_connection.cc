@@ -107,8 +107,8 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
                                         "SET idle_in_transaction_session_timeout = {0}",
                                         busy_timeout_ms)
                                 .c_str()));
-  // Everything is looked up in an index. The planner does not know a table that has just grown, nor a
-  // partition that was never analyzed, takes it for small and reads the whole of it.
+  // Everything is looked up in an index. The planner does not know a table that has just grown, nor
+  // a partition that was never analyzed, takes it for small and reads the whole of it.
   ASSAY_RETURN_IF_ERROR(
       connection->RunScript("SET enable_seqscan = off; SET enable_hashjoin = off; "
                             "SET enable_mergejoin = off; SET jit = off; "
