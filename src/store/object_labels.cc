@@ -177,6 +177,13 @@ std::vector<std::vector<SqlValue>> ValuesOf(const std::vector<ObjectId>& ids) {
   return rows;
 }
 
+std::vector<std::vector<SqlValue>> ValuesOf(const std::vector<IndexedObject>& objects) {
+  std::vector<std::vector<SqlValue>> rows;
+  rows.reserve(objects.size());
+  for (const IndexedObject& object : objects) rows.push_back({object.bucket_id, object.id});
+  return rows;
+}
+
 void LabelChanges::Add(const IndexedObject& object) {
   for (const int64_t label : object.labels) {
     added_.push_back(
@@ -228,12 +235,8 @@ Status LabelChanges::Apply(Transaction& tx) {
 
 Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects) {
   LabelChanges changes;
-  std::vector<ObjectId> ids;
-  for (const IndexedObject& object : objects) {
-    changes.Remove(object);
-    ids.push_back({object.bucket_id, object.id});
-  }
-  const std::vector<std::vector<SqlValue>> rows = ValuesOf(ids);
+  for (const IndexedObject& object : objects) changes.Remove(object);
+  const std::vector<std::vector<SqlValue>> rows = ValuesOf(objects);
   ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_history", {"bucket_id", "object_id"}, rows));
   ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"bucket_id", "object_id"}, rows));
   ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object", {"bucket_id", "id"}, rows));

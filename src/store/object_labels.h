@@ -95,6 +95,8 @@ struct IndexedObject {
   int64_t size = 0;
   std::string pii_impact;
 };
+// What names them, as above.
+std::vector<std::vector<SqlValue>> ValuesOf(const std::vector<IndexedObject>& objects);
 // Those of the keys that are stored, in no order.
 Result<std::vector<IndexedObject>> FindIndexed(Transaction& tx, int64_t bucket_id,
                                                const std::vector<std::string>& keys);

@@ -194,15 +194,12 @@ Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject>
   for (const NewObject& object : objects) keys.push_back(object.row->key);
   ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> replaced,
                          FindIndexed(tx, bucket_id, keys));
-  std::vector<ObjectId> ids;
-  for (const IndexedObject& old : replaced) {
-    changes->Remove(old);
-    ids.push_back({bucket_id, old.id});
-  }
+  for (const IndexedObject& old : replaced) changes->Remove(old);
   ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, bucket_id, objects, replaced, recorded));
   ASSAY_RETURN_IF_ERROR(
       tx.QueryRows(ReplaceSql(), {}, RowsOf(objects, bucket_id), WrittenIds(&objects)));
-  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"bucket_id", "object_id"}, ValuesOf(ids)));
+  ASSAY_RETURN_IF_ERROR(
+      tx.DeleteRows("object_record", {"bucket_id", "object_id"}, ValuesOf(replaced)));
   return WriteRecords(tx, bucket_id, objects, changes);
 }
 
