@@ -1,10 +1,12 @@
 // FleetLeader: pages of walks: listed, published, done.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "jobs/fleet_leader.h"
 #include "jobs/list_unit.h"
 #include "jobs/now_ms.h"
+#include "jobs/page_listing.h"
 #include "jobs/page_split.h"
 #include "jobs/unit_record.h"
 #include "jobs/version_check.h"
@@ -86,6 +88,7 @@ Result<std::vector<WalkPageRow>> FleetLeader::ListOne(const PageSeats::Turn& tur
   const ResourceRow& resource = turn.resource;
   ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<ObjectStore> store,
                          access_->OpenStore(resource.account_id, resource.region, role_arn));
+  const int64_t listed_ms = NowMs();
   ASSAY_ASSIGN_OR_RETURN(const ListPage page,
                          store->List(resource.bucket, resource.prefix, turn.page, kPageKeys));
   if (!page.continuation.empty() && page.continuation == turn.page) {
@@ -103,8 +106,15 @@ Result<std::vector<WalkPageRow>> FleetLeader::ListOne(const PageSeats::Turn& tur
   row.listed_objects = page.objects.size();
   for (const ObjectInfo& object : page.objects) row.listed_bytes += object.size;
   // A comparison finds most objects as it left them: their bytes are no work.
-  if (turn.walk.kind == WalkKind::kComparison) return std::vector{std::move(row)};
-  return SplitPage(row, page.objects, store.get(), resource.bucket);
+  std::vector<WalkPageRow> parts = turn.walk.kind == WalkKind::kComparison
+                                       ? std::vector{std::move(row)}
+                                       : SplitPage(row, page.objects, store.get(), resource.bucket);
+  std::span<const ObjectInfo> left(page.objects);
+  for (WalkPageRow& part : parts) {
+    part.listing = EncodePageListing(left.first(part.listed_objects), listed_ms);
+    left = left.subspan(part.listed_objects);
+  }
+  return parts;
 }
 
 // Takes over what workers did, writes down what was listed, and moves checkpoints: one transaction.
@@ -159,6 +169,7 @@ Status FleetLeader::MovePages() {
   }
   plan_now_ = plan_now_ || ended;
   woken_ = woken_ || ended;
+  for (WalkPageRow& page : fresh) page.listing.clear();  // the database has it
   to_publish_.insert(to_publish_.end(), fresh.begin(), fresh.end());
   to_publish_.insert(to_publish_.end(), again.begin(), again.end());
   return Status::Ok();

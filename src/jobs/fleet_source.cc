@@ -211,6 +211,7 @@ Result<std::shared_ptr<WorkUnit>> FleetSource::ListUnitOf(const WalkRow& walk,
   request.after_key = page.after_key;
   request.bounds = {page.last_key, page.next_page, page.bounded,
                     static_cast<uint32_t>(page.listed_objects)};
+  request.listing = page.listing;
   request.now_ms = NowMs();
   request.remote = access_->ConnectionOf(account.account_id).kind != AccountKind::kDirectory;
   ASSAY_ASSIGN_OR_RETURN(request.store, access_->OpenStore(account.account_id, resource.region,
@@ -225,6 +226,10 @@ Result<UnitSource::Fetched> FleetSource::MakePageUnit(const UnitOrder& order) {
   std::optional<AccountRow> account;
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(page, GetWalkPage(tx, order.walk_id, order.page_number));
+    if (page && page->state != WalkPageState::kDone) {
+      ASSAY_ASSIGN_OR_RETURN(page->listing,
+                             GetWalkPageListing(tx, order.walk_id, order.page_number));
+    }
     ASSAY_ASSIGN_OR_RETURN(walk, GetWalk(tx, order.walk_id));
     if (walk) {
       ASSAY_ASSIGN_OR_RETURN(resource, GetResource(tx, walk->resource_id));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "inventory/estimate.h"
+#include "jobs/page_listing.h"
 #include "jobs/version_check.h"
 #include "store/account_rows.h"
 #include "store/object_rows.h"
@@ -30,13 +31,16 @@ class UnitLister {
       : database_(database), request_(request), unit_(std::make_shared<WorkUnit>()) {}
 
   Result<std::shared_ptr<WorkUnit>> Run(Status* database_error) {
-    ASSAY_ASSIGN_OR_RETURN(ListPage page, List());
-    if (!page.continuation.empty() && page.continuation == request_.page) {
-      return Internal("the store's listing does not move on");
+    ListPage page;
+    const bool listed_before = TakeListing(&page);
+    if (!listed_before) {
+      ASSAY_ASSIGN_OR_RETURN(page, List());
     }
-    Describe(page);
-    *database_error = database_->Read([&](Transaction& tx) { return LoadRows(tx, page); });
-    if (!database_error->ok()) return *database_error;
+    ASSAY_RETURN_IF_ERROR(Look(page, database_error));
+    if (listed_before && Contradicts(page)) {
+      ASSAY_ASSIGN_OR_RETURN(page, List());
+      ASSAY_RETURN_IF_ERROR(Look(page, database_error));
+    }
     if (!gone_.empty()) ASSAY_RETURN_IF_ERROR(ConfirmGone());
     unit_->gone_left = unit_->gone_left && !unit_->gone.empty();
     if (!unit_->gone_left) Select(std::move(page.objects));
@@ -44,6 +48,33 @@ class UnitLister {
   }
 
  private:
+  // Whether the page is known from a listing that is not old.
+  bool TakeListing(ListPage* page) const {
+    if (request_.listing.empty() || !request_.bounds) return false;
+    Result<PageListing> listing = DecodePageListing(request_.listing);
+    if (!listing.ok() || !IsFresh(*listing, request_.now_ms)) return false;
+    page->objects = std::move(listing->objects);
+    page->continuation = request_.bounds->next_page;
+    return true;
+  }
+  // An object of which another version is recorded than was listed then: either may be the newer.
+  bool Contradicts(const ListPage& page) const {
+    return std::any_of(page.objects.begin(), page.objects.end(), [&](const ObjectInfo& object) {
+      const auto mark = marks_.find(object.key);
+      return mark != marks_.end() && !IsSameVersion(mark->second, object);
+    });
+  }
+
+  // What the page is, and what is recorded of it.
+  Status Look(const ListPage& page, Status* database_error) {
+    if (!page.continuation.empty() && page.continuation == request_.page) {
+      return Internal("the store's listing does not move on");
+    }
+    Describe(page);
+    *database_error = database_->Read([&](Transaction& tx) { return LoadRows(tx, page); });
+    return *database_error;
+  }
+
   Result<ListPage> List() const {
     if (!request_.bounds) return ListAt(request_.page, kPageKeys);
     const ListRequest::Bounds& bounds = *request_.bounds;

@@ -34,6 +34,9 @@ struct ListRequest {
     uint32_t keys = kPageKeys;  // it had then
   };
   std::optional<Bounds> bounds;
+  // What it listed (page_listing.h); "" = not known. Taken for what there is while it is fresh and
+  // nothing that is recorded contradicts it; otherwise the store is asked.
+  std::string listing;
   // Of the account's quota, what units in hand may still be charged.
   uint64_t reserved_bytes = 0;
   int64_t now_ms = 0;

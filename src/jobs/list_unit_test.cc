@@ -1,6 +1,7 @@
 // Pages of a listing that another process drew the bounds of, over a bucket that changed since.
 #include "jobs/list_unit.h"
 
+#include "jobs/page_listing.h"
 #include "jobs/service_test_fixture.h"
 
 namespace assay {
@@ -109,6 +110,73 @@ TEST_F(ListUnitTest, WithoutAnOrderOfKeysThePageIsOneAnswer) {
   const auto unit = List();
   EXPECT_EQ(unit->objects.size(), size_t{kPageKeys});
   EXPECT_EQ(unit->next_page, "the next");
+}
+
+class ListedBeforeTest : public ListUnitTest {
+ protected:
+  void SetUp() override {
+    ListUnitTest::SetUp();
+    PutMany(0, 10);
+    const ListPage page = request_.store->List("b", "", "", kPageKeys).value();
+    request_.listing = EncodePageListing(page.objects, request_.now_ms);
+    request_.bounds = {Key(9), "the next", true};
+    counted_ = std::make_shared<CountingStore>(request_.store);
+    request_.store = counted_;
+  }
+  // As if the object had been classified as it lies there now, or as another version.
+  void Record(const std::string& key, const std::string& etag) {
+    ObjectRow row;
+    row.account_id = kOne;
+    row.bucket = "b";
+    row.key = key;
+    row.etag = etag;
+    row.outcome = "classified";
+    Write([&](Transaction& tx) { return PutObjects(tx, std::vector{row}); });
+  }
+  std::shared_ptr<CountingStore> counted_;
+};
+
+TEST_F(ListedBeforeTest, TheStoreIsNotAskedAgain) {
+  Record(Key(4), request_.store->Head("b", Key(4)).value().etag);
+  for (const WalkKind kind : {WalkKind::kOneTime, WalkKind::kComparison}) {
+    request_.kind = kind;
+    request_.resource.one_time_full = true;
+    const auto unit = List();
+    EXPECT_EQ(unit->objects.size(), 9U);  // one is recorded as it is
+    EXPECT_EQ(unit->listed_objects, 10U);
+    EXPECT_EQ(unit->next_page, "the next");
+    EXPECT_EQ(unit->last_key, Key(9));
+  }
+  EXPECT_EQ(counted_->lists, 0);
+}
+
+TEST_F(ListedBeforeTest, AnotherVersionOnRecordMayBeTheNewer) {
+  Put(kOne, "b/" + Key(4), "changed since");
+  Record(Key(4), request_.store->Head("b", Key(4)).value().etag);
+  const auto unit = List();
+  EXPECT_GT(counted_->lists, 0);
+  EXPECT_EQ(unit->objects.size(), 9U);  // the changed one is recorded as it is now
+}
+
+TEST_F(ListedBeforeTest, AComparisonAsksBeforeItTakesAnObjectForGone) {
+  request_.kind = WalkKind::kComparison;
+  Record("k000001", "came since");  // between two that were listed
+  Put(kOne, "b/k000001", "came since");
+  Record("k000002", "went");
+  const auto unit = List();
+  EXPECT_GT(counted_->lists, 0);
+  ASSERT_EQ(unit->gone.size(), 1U);
+  EXPECT_EQ(unit->gone[0].key, "k000002");
+}
+
+TEST_F(ListedBeforeTest, AnOldOrDamagedListingIsNotUsed) {
+  request_.now_ms += kListingFreshMs + 1;
+  EXPECT_EQ(List()->objects.size(), 10U);
+  EXPECT_EQ(counted_->lists, 1);
+  request_.now_ms -= kListingFreshMs + 1;
+  request_.listing.pop_back();
+  EXPECT_EQ(List()->objects.size(), 10U);
+  EXPECT_EQ(counted_->lists, 2);
 }
 
 }  // namespace

@@ -136,8 +136,11 @@ void PageSeats::NotListed(int64_t walk_id) {
 std::vector<WalkPageRow> PageSeats::TakeNew() {
   std::vector<WalkPageRow> all;
   for (auto& [id, seat] : seats_) {
-    all.insert(all.end(), seat.fresh.begin(), seat.fresh.end());
-    seat.pages.insert(seat.pages.end(), seat.fresh.begin(), seat.fresh.end());
+    for (WalkPageRow& page : seat.fresh) {
+      all.push_back(page);
+      page.listing.clear();
+      seat.pages.push_back(std::move(page));
+    }
     seat.fresh.clear();
   }
   return all;

@@ -59,12 +59,14 @@ Status InsertWalkPages(Transaction& tx, const std::vector<WalkPageRow>& pages) {
                     SqlBytes{page.next_page}, SqlBytes{page.after_key}, SqlBytes{page.last_key},
                     Flag(page.bounded), std::string(kStateNames[static_cast<size_t>(page.state)]),
                     page.attempt, page.published_ms, static_cast<int64_t>(page.listed_objects),
-                    static_cast<int64_t>(page.listed_bytes), page.reason});
+                    static_cast<int64_t>(page.listed_bytes), page.reason,
+                    SqlBytesView{page.listing}});
   }
   if (rows.empty()) return Status::Ok();
-  return tx.ExecuteMany("INSERT INTO walk_page (" PAGE_COLUMNS
-                        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-                        rows);
+  return tx.ExecuteMany(
+      "INSERT INTO walk_page (" PAGE_COLUMNS
+      ", listing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+      rows);
 }
 
 Result<std::vector<WalkPageRow>> ListWalkPages(Transaction& tx) {
@@ -76,6 +78,14 @@ Result<std::optional<WalkPageRow>> GetWalkPage(Transaction& tx, int64_t walk_id,
   return QueryOne<WalkPageRow>(
       tx, "SELECT " PAGE_COLUMNS " FROM walk_page WHERE walk_id = ?1 AND number = ?2",
       {walk_id, number}, ReadPage);
+}
+
+Result<std::string> GetWalkPageListing(Transaction& tx, int64_t walk_id, int64_t number) {
+  std::string listing;
+  ASSAY_RETURN_IF_ERROR(tx.Query("SELECT listing FROM walk_page WHERE walk_id = ?1 AND number = ?2",
+                                 {walk_id, number},
+                                 [&](const SqlRow& row) { listing = row.Bytes(0); }));
+  return listing;
 }
 
 Status MarkWalkPagePublished(Transaction& tx, const WalkPageRow& page, int64_t now_ms) {

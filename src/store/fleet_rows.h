@@ -37,6 +37,9 @@ struct WalkPageRow {
   uint64_t listed_objects = 0;
   uint64_t listed_bytes = 0;
   std::string reason;  // of kDead
+  // What the page had when it was listed (jobs/page_listing.h), for whoever gets it; "" = not kept.
+  // InsertWalkPages writes it, GetWalkPageListing reads it; others leave it empty.
+  std::string listing;
 };
 
 // kInvalidArgument: the walk is gone.
@@ -44,6 +47,8 @@ Status InsertWalkPages(Transaction& tx, const std::vector<WalkPageRow>& pages);
 // All there are, by walk and number.
 Result<std::vector<WalkPageRow>> ListWalkPages(Transaction& tx);
 Result<std::optional<WalkPageRow>> GetWalkPage(Transaction& tx, int64_t walk_id, int64_t number);
+// "" when there is none.
+Result<std::string> GetWalkPageListing(Transaction& tx, int64_t walk_id, int64_t number);
 Status MarkWalkPagePublished(Transaction& tx, const WalkPageRow& page, int64_t now_ms);
 // The page is recorded. kNotFound: it was already, or is gone.
 Status FinishWalkPage(Transaction& tx, const WalkPageRow& page);

@@ -59,6 +59,26 @@ class FleetRowsTest : public DatabaseTest {
 };
 ASSAY_ON_BOTH_DATABASES(FleetRowsTest);
 
+TEST_P(FleetRowsTest, AListingStaysWithItsPageUntilThePageEnds) {
+  WalkPageRow page = Page(1);
+  page.listing = std::string(100'000, 'x') + std::string("\0\xff", 2);
+  const auto listing = [&] {
+    std::string found = "?";
+    Write([&](Transaction& tx) -> Status {
+      ASSAY_ASSIGN_OR_RETURN(found, GetWalkPageListing(tx, walk_, 1));
+      return Status::Ok();
+    });
+    return found;
+  };
+  EXPECT_EQ(listing(), "");
+  Write([&](Transaction& tx) { return InsertWalkPages(tx, {page, Page(2)}); });
+  EXPECT_EQ(listing(), page.listing);
+  Write([&](Transaction& tx) { return LockWalkPage(tx, walk_, 1); });
+  Write([&](Transaction& tx) { return ReopenWalkPage(tx, walk_, 1); });
+  EXPECT_EQ(listing(), page.listing);
+  EXPECT_EQ(Pages()[0].listing, "");  // the leader's look at all pages does not read it
+}
+
 TEST_P(FleetRowsTest, APageIsFinishedOnce) {
   Write([&](Transaction& tx) { return InsertWalkPages(tx, {Page(1), Page(2)}); });
   ASSERT_EQ(Pages().size(), 2U);

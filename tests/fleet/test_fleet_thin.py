@@ -1,11 +1,12 @@
 """One serve, one worker, one queue: everything is classified, once."""
+import concurrent.futures
 import os
 import pathlib
 import time
 
 import requests
 
-from fleet_harness import MASTER, check_outcomes, wait_until
+from fleet_harness import MASTER, check_outcomes, peer_servers, s3_servers, wait_until
 
 
 def test_one_worker_classifies_a_bucket(make_nats, make_fleet, postgres, directory_account):
@@ -82,3 +83,30 @@ def found_in(serve, bucket, text="EMP-123456\n"):
     serve.post_event("b", key)
     record = wait_until(f"the outcome of {key}", lambda: serve.objects().get((MASTER, "b", key)), 60)
     return {found["id"] for found in record["detections"]}
+
+
+def test_a_page_is_listed_once(make_nats, make_fleet, postgres, running, clean_environment):
+    """By the leader. The worker takes the objects from there; the store is asked again only in doubt."""
+    server = running("versitygw")
+    bucket = s3_servers.new_bucket(server)
+    client = server.client()
+    sizes = {(bucket, f"k{number:04}"): 5 for number in range(2300)}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: client.put_object(Bucket=bucket, Key=name[1], Body=b"hello"), sizes))
+    proxy = peer_servers.FaultProxy(server.port)
+
+    def pages():  # that were asked for
+        return [path for _, path, _ in proxy.requests if "list-type=2" in path and "max-keys=1000" in path]
+    try:
+        fleet = make_fleet(make_nats(), "--s3", f"{MASTER}={proxy.url}",
+                           store_keys=(server.access_key, server.secret_key),
+                           settings={"classification.comparison_interval": "24h"})
+        serve = fleet.serve()
+        fleet.worker()
+        serve.select(bucket)
+        fleet.done()
+        check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+        wait_until("the snapshot of the bucket's size to list it too", lambda: len(pages()) >= 6, 60)
+        assert len(pages()) == 6, pages()
+    finally:
+        proxy.close()
