@@ -143,6 +143,38 @@ TEST_P(DatabaseBothTest, ManyRowsGoInAndOutByOneStatement) {
   EXPECT_EQ(Number("SELECT count(*) FROM many"), kRows / 2);
 }
 
+// Columns that are alike in all rows go to PostgreSQL as one value.
+TEST_P(DatabaseBothTest, RowsThatAreAlikeStayAsManyAsTheyAre) {
+  const std::string blob = GetParam() == "sqlite" ? "BLOB" : "BYTEA";
+  Write([&](Transaction& tx) -> Status {
+    return tx.Execute("CREATE TABLE alike (a BIGINT, b DOUBLE PRECISION, c TEXT, d " + blob + ")")
+        .status();
+  });
+  const std::string_view insert = "INSERT INTO alike (a, b, c, d) {ROWS}";
+  const auto insert_rows = [&](const std::vector<std::vector<SqlValue>>& rows) {
+    Write([&](Transaction& tx) { return tx.ExecuteRows(insert, rows); });
+  };
+  const std::vector<SqlValue> row = {int64_t{-7}, 0.5, "n\xff", SqlBytes{std::string("\0x", 2)}};
+  insert_rows({row});
+  insert_rows({row, row, row});  // nothing differs
+  EXPECT_EQ(Number("SELECT count(*) FROM alike WHERE a = -7 AND b = 0.5 AND c = 'n\xef\xbf\xbd' "
+                   "AND length(d) = 2"),
+            4);
+  Write([&](Transaction& tx) { return tx.Execute("DELETE FROM alike").status(); });
+  for (size_t column = 0; column < 4; ++column) {
+    // One column differs, in the last row alone.
+    const std::vector<SqlValue> other = {int64_t{8}, -0.25, "", SqlBytes{""}};
+    std::vector<SqlValue> last = row;
+    last[column] = other[column];
+    insert_rows({row, row, last});
+  }
+  EXPECT_EQ(Number("SELECT count(*) FROM alike"), 12);
+  EXPECT_EQ(Number("SELECT count(*) FROM alike WHERE a = 8"), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM alike WHERE b = -0.25"), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM alike WHERE c = ''"), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM alike WHERE length(d) = 0"), 1);
+}
+
 TEST_P(DatabaseBothTest, RowsAreFoundByAUniqueIndex) {
   constexpr int64_t kRows = 5'000;
   const auto key = [](int64_t i) { return SqlBytes{std::string("\0\xff", 2) + std::to_string(i)}; };

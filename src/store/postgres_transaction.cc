@@ -38,6 +38,19 @@ void TellRows(const std::vector<PgResult>& results,
   }
 }
 
+// The rows as a SELECT of their columns, which are the parameters from `first` on. Taking an array
+// apart costs the server more than anything else about a value, so that columns that are alike in
+// all rows come as one value. Arrays stand in the list and not behind FROM: from there all rows
+// would first be written into a file.
+std::string SelectRows(const std::vector<bool>& alike, size_t first) {
+  std::string select;
+  for (size_t i = 0; i < alike.size(); ++i) {
+    select += fmt::format(fmt::runtime(alike[i] ? "{}?{}" : "{}unnest(?{})"),
+                          i == 0 ? "SELECT " : ", ", first + i);
+  }
+  return select;
+}
+
 }  // namespace
 
 Status PostgresTransaction::Fail(Status status) {
@@ -105,17 +118,15 @@ Status PostgresTransaction::RunRows(std::string_view sql, std::span<const SqlVal
                                     const std::vector<std::vector<SqlValue>>& rows,
                                     std::vector<PgResult>* results) {
   if (rows.empty()) return Status::Ok();
-  // In the list and not behind FROM: from there all rows would first be written into a file.
-  std::string table;
-  for (size_t i = 0; i < rows.front().size(); ++i) {
-    table += fmt::format("{}unnest(?{})", i == 0 ? "SELECT " : ", ", values.size() + i + 1);
-  }
-  const std::string statement = DollarPlaceholders(ReplaceRows(sql, table));
   const bool kept = sql.starts_with("INSERT ");
   SqlRows left(rows);
   while (!left.empty()) {
     const size_t count = CountAtOnce(left);
-    const PostgresParameters parameters(values, left.first(count));
+    const std::vector<bool> alike =
+        kept ? AlikeColumns(left.first(count)) : std::vector<bool>(rows.front().size(), false);
+    const std::string statement =
+        DollarPlaceholders(ReplaceRows(sql, SelectRows(alike, values.size() + 1)));
+    const PostgresParameters parameters(values, left.first(count), alike);
     PgResult result;
     if (kept) {
       ASSAY_ASSIGN_OR_RETURN(const std::string name,

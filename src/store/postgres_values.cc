@@ -2,6 +2,7 @@
 
 #include <endian.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "store/sql_text.h"
@@ -79,6 +80,18 @@ std::string EncodeArray(SqlRows rows, size_t column, Oid type) {
   return out;
 }
 
+bool IsSame(const SqlValue& a, const SqlValue& b) {
+  if (const auto* number = std::get_if<int64_t>(&a)) {
+    const auto* other = std::get_if<int64_t>(&b);
+    return other != nullptr && *number == *other;
+  }
+  if (const auto* real = std::get_if<double>(&a)) {
+    const auto* other = std::get_if<double>(&b);
+    return other != nullptr && std::bit_cast<uint64_t>(*real) == std::bit_cast<uint64_t>(*other);
+  }
+  return TextOf(a) == TextOf(b) && BytesOf(a) == BytesOf(b);
+}
+
 uint64_t Number(std::string_view bytes) {
   uint64_t number = 0;
   for (const char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
@@ -99,14 +112,35 @@ std::vector<Oid> TypesOf(std::span<const SqlValue> values) {
   return types;
 }
 
-PostgresParameters::PostgresParameters(std::span<const SqlValue> values, SqlRows rows)
+std::vector<bool> AlikeColumns(SqlRows rows) {
+  const size_t columns = rows.empty() ? 0 : rows.front().size();
+  std::vector<bool> alike(columns, true);
+  bool some_differ = false;
+  for (size_t i = 0; i < columns; ++i) {
+    const SqlValue& first = rows.front()[i];
+    alike[i] = TypeOf(first) != 0 &&
+               std::all_of(rows.begin() + 1, rows.end(),
+                           [&](const std::vector<SqlValue>& row) { return IsSame(row[i], first); });
+    some_differ = some_differ || !alike[i];
+  }
+  if (columns > 0 && !some_differ) alike.front() = false;
+  return alike;
+}
+
+PostgresParameters::PostgresParameters(std::span<const SqlValue> values, SqlRows rows,
+                                       const std::vector<bool>& alike)
     : types_(TypesOf(values)) {
   const size_t columns = rows.empty() ? 0 : rows.front().size();
-  numbers_.resize(values.size());
+  numbers_.resize(values.size() + columns);
   texts_.reserve(values.size() + columns);
   for (size_t i = 0; i < values.size(); ++i) Add(values[i], i);
   for (size_t i = 0; i < columns; ++i) {
     const Oid type = TypeOf(rows.front()[i]);
+    if (alike[i]) {
+      types_.push_back(type);
+      Add(rows.front()[i], values.size() + i);
+      continue;
+    }
     texts_.push_back(EncodeArray(rows, i, type));
     types_.push_back(ArrayOf(type));
     AddBytes(texts_.back());

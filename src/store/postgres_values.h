@@ -20,13 +20,19 @@ using SqlRows = std::span<const std::vector<SqlValue>>;
 // Bytes of the text or blob that a value is; 0 for all others.
 size_t PayloadBytes(const SqlValue& value);
 std::vector<Oid> TypesOf(std::span<const SqlValue> values);
+// For each column whether it has one value in all of the rows, which is not NULL. At least one
+// column has not: it says how many rows there are.
+std::vector<bool> AlikeColumns(SqlRows rows);
 
 // The values of one statement. They point into what it was made of, which must outlive it.
 class PostgresParameters {
  public:
-  explicit PostgresParameters(std::span<const SqlValue> values) : PostgresParameters(values, {}) {}
-  // `values`, and behind them an array for each column of `rows`.
-  PostgresParameters(std::span<const SqlValue> values, SqlRows rows);
+  explicit PostgresParameters(std::span<const SqlValue> values)
+      : PostgresParameters(values, {}, {}) {}
+  // `values`, and behind them for each column of `rows` an array, or its one value if it is
+  // `alike`.
+  PostgresParameters(std::span<const SqlValue> values, SqlRows rows,
+                     const std::vector<bool>& alike);
 
   int count() const { return static_cast<int>(data_.size()); }
   const std::vector<Oid>& types() const { return types_; }
