@@ -1,6 +1,7 @@
 #include "jobs/page_listing.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "classify/wire.h"
 
@@ -28,10 +29,8 @@ int64_t UnZigZag(uint64_t value) {
 }
 
 size_t SharedPrefix(std::string_view a, std::string_view b) {
-  const size_t most = std::min(a.size(), b.size());
-  return static_cast<size_t>(
-      std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(most), b.begin()).first -
-      a.begin());
+  return static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
+                             a.begin());
 }
 
 uint8_t MembersOf(const ObjectInfo& object, const ObjectInfo& before) {
