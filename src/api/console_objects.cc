@@ -7,6 +7,7 @@
 #include "classify/classification.h"
 #include "classify/reason_text.h"
 #include "jobs/object_outcome.h"
+#include "jobs/object_record.h"
 #include "store/object_history.h"
 #include "store/object_retry.h"
 #include "store/object_rows.h"
@@ -19,20 +20,11 @@ constexpr uint32_t kDefaultLimit = 100;
 constexpr uint32_t kMaxLimit = 1000;
 constexpr uint32_t kRetriesAtOnce = 1000;
 
-// The record as it was stored: JSON of our own writer, passed through byte by byte, with the
-// detections that were read with it. A row without one: what its columns say.
-std::string RecordOf(const ObjectRow& row) {
-  if (!row.detections.empty()) return WithDetections(row.record, row.detections);
-  if (!row.record.empty()) return row.record;
-  JsonOut out;
-  out.BeginObject();
-  out.Text("bucket", row.bucket);
-  out.Text("key", PercentEncodeInvalid(row.key));
-  out.Text("accountId", row.account_id);
-  out.Text("outcome", row.outcome);
-  out.Text("reason", row.reason);
-  out.EndObject();
-  return out.Take();
+std::string JsonOf(const ObjectRow& row, JsonMembers members = JsonMembers::kAll) {
+  const Classification classification = ClassificationOf(row);
+  std::string json = ClassificationToJson(classification, members);
+  if (row.detections.empty() || members != JsonMembers::kAll) return json;
+  return WithDetections(std::move(json), row.detections);
 }
 
 Result<ObjectOrder> ReadOrder(const ConsoleRequest& request) {
@@ -41,14 +33,6 @@ Result<ObjectOrder> ReadOrder(const ConsoleRequest& request) {
   if (order == "time") return ObjectOrder::kTime;
   if (order == "key") return ObjectOrder::kKey;
   return InvalidArgument("order must be risk, time or key");
-}
-
-// The record without its detections. Only rows from before migration 4 have them there: as the
-// last member (classify/classification_json.cc), and a quote within a text would be escaped.
-std::string WithoutDetections(std::string record) {
-  const size_t at = record.find(R"(,"detections":[)");
-  if (at != std::string::npos) record.replace(at, std::string::npos, "}");
-  return record;
 }
 
 Result<std::string> ListObjectsRoute(const ConsoleRequest& request) {
@@ -73,7 +57,7 @@ Result<std::string> ListObjectsRoute(const ConsoleRequest& request) {
   out.BeginObject();
   out.Name("objects").BeginArray();
   for (const ObjectRow& row : page.objects) {
-    out.Raw(without ? WithoutDetections(RecordOf(row)) : RecordOf(row));
+    out.Raw(JsonOf(row, without ? JsonMembers::kWithoutDetections : JsonMembers::kAll));
   }
   out.EndArray();
   if (!page.next.empty()) out.Text("nextToken", page.next);
@@ -93,7 +77,7 @@ Result<std::string> RecordRoute(const ConsoleRequest& request) {
     return Status::Ok();
   }));
   if (!row) return NotFound("no outcome is recorded for this object");
-  return RecordOf(*row);
+  return JsonOf(*row);
 }
 
 // The row, what was recorded before, and whether something still monitors it.
@@ -146,7 +130,7 @@ Result<std::string> DetailRoute(const ConsoleRequest& request) {
   if (!detail.row) return NotFound("no outcome is recorded for this object");
   JsonOut out;
   out.BeginObject();
-  out.Name("record").Raw(RecordOf(*detail.row));
+  out.Name("record").Raw(JsonOf(*detail.row));
   out.Time("recordedAt", detail.row->classified_at_ms);
   out.Int("chargedBytes", detail.row->charged_bytes);
   out.Text("versionId", detail.row->version_id);
@@ -158,20 +142,12 @@ Result<std::string> DetailRoute(const ConsoleRequest& request) {
   return out.Take();
 }
 
-bool IsRetryableReason(const std::string& name) {
-  for (int i = 1; i <= static_cast<int>(OutcomeReason::kSymlink); ++i) {
-    const auto reason = static_cast<OutcomeReason>(i);
-    if (OutcomeReasonName(reason) == name) return IsRetryable(reason);
-  }
-  return false;
-}
-
 Result<std::string> RetryRoute(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(const std::string account, TextMemberOf(request.body, "account", false));
   ASSAY_ASSIGN_OR_RETURN(const std::string bucket, TextMemberOf(request.body, "bucket", false));
   ASSAY_ASSIGN_OR_RETURN(const std::string reason, TextMemberOf(request.body, "reason", true));
   if (!account.empty()) ASSAY_RETURN_IF_ERROR(RequireAccountId(account));
-  if (!IsRetryableReason(reason)) {
+  if (!IsRetryable(OutcomeReasonOfName(reason).value_or(OutcomeReason::kNone))) {
     return InvalidArgument("what ended with " + reason + " ends so again: see GET /reasons");
   }
   uint64_t due = 0;

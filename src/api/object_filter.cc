@@ -123,8 +123,9 @@ Result<ObjectFilter> ReadObjectFilter(const ConsoleRequest& request) {
   ASSAY_ASSIGN_OR_RETURN(RecordFilter terms, ReadTerms(request));
   filter.record.text = RecordFilterText(terms);
   if (!terms.empty()) {
-    filter.record.accepts = [terms = std::move(terms)](std::string_view record) {
-      return MeetsRecordFilter(terms, record);
+    filter.record.accepts = [terms = std::move(terms)](std::string_view key,
+                                                       std::string_view record) {
+      return MeetsRecordFilter(terms, key, record);
     };
   }
   return filter;

@@ -15,6 +15,7 @@
 #include "aws/aws_time.h"
 #include "base/random_bytes.h"
 #include "classify/codec.h"
+#include "jobs/object_record.h"
 #include "store/object_rows.h"
 
 namespace assay {
@@ -203,69 +204,60 @@ TEST_F(ServiceApiTest, UnknownPagesMethodsAndParameters) {
   EXPECT_EQ(Console("POST", "/disable", {}, "[]").status, 400);
 }
 
-TEST_F(ServiceApiTest, RecordsArePassedThroughAsTheyAre) {
-  ObjectRow row;
-  row.account_id = kFixtureMaster;
-  row.bucket = "exports";
-  row.key = "a b+c.txt";
-  row.outcome = "classified";
-  row.pii_impact = "none";
-  row.dlp_risk = 7;
-  row.classified_at_ms = NowMs();
-  const std::string whole =
-      R"({"bucket":"exports","key":"a b+c.txt","accountId":"111122223333","odd" : 1.50})";
-  row.record = whole;
-  ASSERT_TRUE(
-      fixture_->database->Write([&](Transaction& tx) { return PutObjects(tx, {row}); }).ok());
-  EXPECT_EQ(Console("GET", "/objects").body, "{\"objects\":[" + whole + "]}");
-  EXPECT_EQ(Console("GET", "/objects/record",
-                    {{"account", kFixtureMaster}, {"bucket", "exports"}, {"key", "a b+c.txt"}})
-                .body,
-            whole);
-  EXPECT_EQ(Console("GET", "/objects", {{"minRisk", "8"}}).body, "{\"objects\":[]}");
-}
-
-TEST_F(ServiceApiTest, DetectionsAreReadWhereTheyAreKept) {
+// With a detection, kept as a classifier sends it.
+Classification Found() {
   Classification found;
   found.outcome = Outcome::kClassified;
+  found.account_id = kFixtureMaster;
   found.bucket = "exports";
-  found.key = "mail.txt";
+  found.key = "a b+c.txt";
+  found.etag = "e1";
+  found.size = 42;
+  found.timestamp_ms = NowMs();
+  found.content_type = "text/plain";
+  found.regex_risk = 7;
+  found.dlp_risk = 7;
   found.detections.push_back({"EMAIL_ADDRESS", "Email address", "PERSONAL_INFORMATION", 3, {}});
+  return found;
+}
+
+TEST_F(ServiceApiTest, ARecordIsWhatTheRowSaysOfItsObject) {
+  Classification found = Found();
   const std::string whole = ClassificationToJson(found);
+  const std::string without = ClassificationToJson(found, JsonMembers::kWithoutDetections);
   std::string findings;
   EncodeFindings(found, &findings);
   found.detections.clear();
   ASSERT_TRUE(DecodeFindings(findings, DetectionsAs::kBytes, &found).ok());
-  const std::string without = ClassificationToJson(found);
-  ObjectRow row;
-  row.account_id = kFixtureMaster;
-  row.bucket = "exports";
-  row.key = "mail.txt";
-  row.outcome = "classified";
-  row.classified_at_ms = NowMs();
-  row.record = without;
-  row.detections = found.encoded_detections;
+  const ObjectRow row = MakeObjectRow(std::move(found), {});
   const auto expect_both = [&] {
     EXPECT_EQ(Console("GET", "/objects").body, "{\"objects\":[" + whole + "]}");
     EXPECT_EQ(Console("GET", "/objects", {{"detections", "false"}}).body,
               "{\"objects\":[" + without + "]}");
     EXPECT_EQ(Console("GET", "/objects/record",
-                      {{"account", kFixtureMaster}, {"bucket", "exports"}, {"key", "mail.txt"}})
+                      {{"account", kFixtureMaster}, {"bucket", "exports"}, {"key", "a b+c.txt"}})
                   .body,
               whole);
   };
   ASSERT_TRUE(
       fixture_->database->Write([&](Transaction& tx) { return PutObjects(tx, {row}); }).ok());
   expect_both();
-  // As rows were before migration 4.
-  ASSERT_TRUE(fixture_->database
-                  ->Write([&](Transaction& tx) {
-                    return tx
-                        .Execute("UPDATE object_record SET record = ?1, detections = NULL", {whole})
-                        .status();
-                  })
-                  .ok());
-  expect_both();
+  EXPECT_EQ(Console("GET", "/objects", {{"minRisk", "8"}}).body, "{\"objects\":[]}");
+  EXPECT_EQ(Console("GET", "/objects", {{"keyContains", "B+C"}}).body,
+            "{\"objects\":[" + whole + "]}");
+  EXPECT_EQ(Console("GET", "/objects", {{"keyContains", "b-c"}}).body, "{\"objects\":[]}");
+  // As rows were before schema version 7, with all members, and before 4, with the detections too.
+  for (const std::string& record : {without, whole}) {
+    ASSERT_TRUE(fixture_->database
+                    ->Write([&](Transaction& tx) -> Status {
+                      std::vector<SqlValue> values = {record};
+                      std::string sql = "UPDATE object_record SET record = ?1";
+                      if (record == whole) sql += ", detections = NULL";
+                      return tx.Execute(sql, std::span<const SqlValue>(values)).status();
+                    })
+                    .ok());
+    expect_both();
+  }
 }
 
 TEST_F(ServiceApiTest, TheWebhookNeedsItsTokenAndKeepsEvents) {

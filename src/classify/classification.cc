@@ -29,6 +29,15 @@ constexpr std::array<ReasonEntry, 15> kReasons = {{
     {OutcomeReason::kSymlink, "symlink", false},
 }};
 
+// The one of the values 0 to `last` that `name_of` gives this name.
+template <typename Enum, typename NameOf>
+std::optional<Enum> OfName(std::string_view name, Enum last, NameOf name_of) {
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    if (name_of(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view OutcomeName(Outcome outcome) {
@@ -69,6 +78,18 @@ std::string_view PiiImpactName(PiiImpact impact) {
       return "high";
   }
   return "none";
+}
+
+std::optional<Outcome> OutcomeOfName(std::string_view name) {
+  return OfName(name, Outcome::kFailed, OutcomeName);
+}
+
+std::optional<OutcomeReason> OutcomeReasonOfName(std::string_view name) {
+  return OfName(name, OutcomeReason::kSymlink, OutcomeReasonName);
+}
+
+std::optional<PiiImpact> PiiImpactOfName(std::string_view name) {
+  return OfName(name, PiiImpact::kHigh, PiiImpactName);
 }
 
 }  // namespace assay

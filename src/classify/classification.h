@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ namespace assay {
 
 enum class Outcome { kClassified, kSkipped, kFailed };
 std::string_view OutcomeName(Outcome outcome);  // "classified", "skipped", "failed"
+std::optional<Outcome> OutcomeOfName(std::string_view name);
 
 // Why an object was not classified: the closed list of rule O1, with the reasons only a scan of
 // plain paths can have (marked *).
@@ -36,11 +38,13 @@ enum class OutcomeReason {
   kSymlink,               // * symlink: leads out of the root, or dangles
 };
 std::string_view OutcomeReasonName(OutcomeReason reason);  // "" for kNone
+std::optional<OutcomeReason> OutcomeReasonOfName(std::string_view name);
 // Whether trying the same object again later may end differently.
 bool IsRetryable(OutcomeReason reason);
 
 enum class PiiImpact { kNone, kLow, kModerate, kHigh };
 std::string_view PiiImpactName(PiiImpact impact);
+std::optional<PiiImpact> PiiImpactOfName(std::string_view name);
 
 struct Occurrence {
   Location location;
@@ -122,14 +126,26 @@ struct Classification {
 // How a classifier's detections are wanted: to be looked at, or only to be kept.
 enum class DetectionsAs { kValues, kBytes };
 
+// Which members the JSON of a classification has.
+enum class JsonMembers {
+  kAll,
+  kWithoutDetections,
+  // What an object's row has no column for (store/object_rows.h): its record. The others would be
+  // stored twice; jobs/object_record.h puts both together again.
+  kRecord,
+};
+
 // One line of JSON, no newline; unknown members are absent, also detections that are only kept.
 // Always valid UTF-8: bytes of keys that are not UTF-8 are percent-encoded ("key" then carries
 // "key_encoding":"percent").
-std::string ClassificationToJson(const Classification& classification);
+std::string ClassificationToJson(const Classification& classification,
+                                 JsonMembers members = JsonMembers::kAll);
 // Puts detections back into the line of a classification whose encoded_detections these are. The
 // line stays without them when they do not decode.
 std::string WithDetections(std::string json, std::string_view encoded_detections);
-// Reads back what ClassificationToJson wrote. Bad input (a hostile classifier): kDataLoss.
-Result<Classification> ClassificationFromJson(std::string_view json);
+// Reads back what ClassificationToJson wrote; with kRecord, the key and the outcome may be missing.
+// Bad input (a hostile classifier): kDataLoss.
+Result<Classification> ClassificationFromJson(std::string_view json,
+                                              JsonMembers members = JsonMembers::kAll);
 
 }  // namespace assay

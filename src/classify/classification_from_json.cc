@@ -61,14 +61,11 @@ class Members {
     if (value != nullptr && !value->IsArray()) return Bad<const Json*>();
     return value;
   }
-  // The enumerator whose name (by `name_of`) the member carries.
-  template <typename Enum, typename NameOf>
-  Enum Named(const char* name, Enum last, NameOf name_of) {
-    const std::string text = Text(name);
-    for (int i = 0; i <= static_cast<int>(last); ++i) {
-      if (name_of(static_cast<Enum>(i)) == text) return static_cast<Enum>(i);
-    }
-    return Bad<Enum>();
+  // The enumerator that the member names.
+  template <typename Enum>
+  Enum Named(const char* name, std::optional<Enum> (*of_name)(std::string_view)) {
+    const std::optional<Enum> value = of_name(Text(name));
+    return value ? *value : Bad<Enum>();
   }
 
  private:
@@ -177,8 +174,10 @@ void ReadAcl(const Json& json, bool* ok, ObjectAcl* acl) {
 }
 
 void ReadOutcome(Members& m, bool* ok, Classification* c) {
-  c->outcome = m.Named("outcome", Outcome::kFailed, OutcomeName);
-  c->reason = m.Named("reason", OutcomeReason::kSymlink, OutcomeReasonName);
+  if (m.Find("outcome") != nullptr) {
+    c->outcome = m.Named("outcome", OutcomeOfName);
+  }
+  c->reason = m.Named("reason", OutcomeReasonOfName);
   const std::string status = m.Text("status");
   if (!status.empty() && status != "COMPLETE" && status != "PARTIAL") *ok = false;
   c->partial = status == "PARTIAL";
@@ -204,7 +203,7 @@ void ReadFindings(Members& m, bool* ok, Classification* c) {
   c->themes = m.List("themes");
   c->pii_types = m.List("pii_types");
   if (m.Find("pii_impact") != nullptr) {
-    c->pii_impact = m.Named("pii_impact", PiiImpact::kHigh, PiiImpactName);
+    c->pii_impact = m.Named("pii_impact", PiiImpactOfName);
   }
   if (const Json* groups = m.Array("detections")) {
     for (const Json& group : groups->GetArray()) c->detections.push_back(ReadGroup(group, ok));
@@ -213,7 +212,7 @@ void ReadFindings(Members& m, bool* ok, Classification* c) {
 
 }  // namespace
 
-Result<Classification> ClassificationFromJson(std::string_view json) {
+Result<Classification> ClassificationFromJson(std::string_view json, JsonMembers members) {
   rapidjson::Document document;
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
@@ -229,7 +228,8 @@ Result<Classification> ClassificationFromJson(std::string_view json) {
   const std::string encoding = m.Text("key_encoding");
   if (encoding == "percent") c.key = PercentDecode(c.key);
   c.account_id = m.Text("accountId");
-  if (m.Find("key") == nullptr || m.Find("outcome") == nullptr) ok = false;
+  const bool whole = m.Find("key") != nullptr && m.Find("outcome") != nullptr;
+  if (!whole && members != JsonMembers::kRecord) ok = false;
   if (!encoding.empty() && encoding != "percent") ok = false;
   ReadOutcome(m, &ok, &c);
   if (const Json* metadata = m.Find("filesystem_metadata")) ReadMetadata(*metadata, &ok, &c);

@@ -102,8 +102,16 @@ void WriteDetections(const std::vector<DetectionGroup>& groups, JsonWriter* w) {
   w->EndArray();
 }
 
-void WriteMetadata(const Classification& c, JsonWriter* w) {
+void WriteMetadata(const Classification& c, JsonMembers members, JsonWriter* w) {
   Members m(w);
+  if (members == JsonMembers::kRecord) {
+    if (c.storage_class.empty()) return;
+    w->Key("filesystem_metadata");
+    w->StartObject();
+    m.Always("storage_class", c.storage_class);
+    w->EndObject();
+    return;
+  }
   w->Key("filesystem_metadata");
   w->StartObject();
   m.Text("bucket", c.bucket);
@@ -145,24 +153,28 @@ void WriteAcl(const ObjectAcl& acl, JsonWriter* w) {
   w->EndObject();
 }
 
-void WriteOutcome(const Classification& c, JsonWriter* w) {
+void WriteOutcome(const Classification& c, JsonMembers members, JsonWriter* w) {
   Members m(w);
-  m.Always("outcome", OutcomeName(c.outcome));
-  m.Text("reason", OutcomeReasonName(c.reason));
-  if (c.reason != OutcomeReason::kNone) {
-    w->Key("retryable");
-    w->Bool(IsRetryable(c.reason));
+  const bool whole = members != JsonMembers::kRecord;
+  if (whole) {
+    m.Always("outcome", OutcomeName(c.outcome));
+    m.Text("reason", OutcomeReasonName(c.reason));
+    if (c.reason != OutcomeReason::kNone) {
+      w->Key("retryable");
+      w->Bool(IsRetryable(c.reason));
+    }
   }
   if (c.outcome == Outcome::kClassified) {
-    m.Always("status", c.partial ? "PARTIAL" : "COMPLETE");
+    // Absent from a record, it is COMPLETE.
+    if (whole || c.partial) m.Always("status", c.partial ? "PARTIAL" : "COMPLETE");
     m.Text("status_reason", c.status_reason);
-    m.Number("bytes_classified", c.bytes_classified);
+    if (whole) m.Number("bytes_classified", c.bytes_classified);
   }
-  m.Time("@timestamp", c.timestamp_ms);
+  if (whole) m.Time("@timestamp", c.timestamp_ms);
   m.Time("last_crawl_time", c.last_crawl_ms);
 }
 
-void WriteFindings(const Classification& c, JsonWriter* w) {
+void WriteFindings(const Classification& c, JsonMembers members, JsonWriter* w) {
   Members m(w);
   m.Text("content_type", c.content_type);
   m.List("mimetypes", c.mimetypes);
@@ -174,32 +186,37 @@ void WriteFindings(const Classification& c, JsonWriter* w) {
   m.Number("filetype_risk", c.filetype_risk);
   m.Number("theme_risk", c.theme_risk);
   m.Number("regex_risk", c.regex_risk);
-  m.Number("dlp_risk", c.dlp_risk);
+  const bool whole = members != JsonMembers::kRecord;
+  if (whole) m.Number("dlp_risk", c.dlp_risk);
   m.List("keyword_themes", c.keyword_themes);
   m.List("regex_themes", c.regex_themes);
-  m.List("themes", c.themes);
-  m.List("pii_types", c.pii_types);
-  m.Always("pii_impact", PiiImpactName(c.pii_impact));
-  if (!c.encoded_detections.empty()) return;
+  if (whole) {
+    m.List("themes", c.themes);
+    m.List("pii_types", c.pii_types);
+    m.Always("pii_impact", PiiImpactName(c.pii_impact));
+  }
+  if (members != JsonMembers::kAll || !c.encoded_detections.empty()) return;
   w->Key("detections");
   WriteDetections(c.detections, w);
 }
 
 }  // namespace
 
-std::string ClassificationToJson(const Classification& classification) {
+std::string ClassificationToJson(const Classification& classification, JsonMembers members) {
   constexpr size_t kUsualBytes = 2048;
   rapidjson::StringBuffer buffer(nullptr, kUsualBytes);
   JsonWriter w(buffer);
   Members m(&w);
   w.StartObject();
-  m.Text("bucket", classification.bucket);
-  m.Bytes("key", "key_encoding", classification.key);
-  m.Text("accountId", classification.account_id);
-  WriteOutcome(classification, &w);
-  WriteMetadata(classification, &w);
+  if (members != JsonMembers::kRecord) {
+    m.Text("bucket", classification.bucket);
+    m.Bytes("key", "key_encoding", classification.key);
+    m.Text("accountId", classification.account_id);
+  }
+  WriteOutcome(classification, members, &w);
+  WriteMetadata(classification, members, &w);
   WriteAcl(classification.acl, &w);
-  WriteFindings(classification, &w);
+  WriteFindings(classification, members, &w);
   w.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -65,7 +65,7 @@ bool AnyMeets(const Json& value, std::string_view path, const RecordTerm& term) 
 
 const std::vector<RecordParameter>& RecordParameters() {
   static const std::vector<RecordParameter> kAll = {
-      {"keyContains", "key", RecordTest::kContains},
+      {"keyContains", "", RecordTest::kContains},
       {"storageClass", "filesystem_metadata.storage_class", RecordTest::kIs},
       {"contentType", "content_type", RecordTest::kIs},
       {"mimetype", "mimetypes", RecordTest::kIs},
@@ -95,12 +95,13 @@ const std::vector<RecordParameter>& RecordParameters() {
   return kAll;
 }
 
-bool MeetsRecordFilter(const RecordFilter& filter, std::string_view record) {
+bool MeetsRecordFilter(const RecordFilter& filter, std::string_view key, std::string_view record) {
   if (filter.empty()) return true;
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(record.data(), record.size());
   if (document.HasParseError() || !document.IsObject()) return false;
   return std::all_of(filter.begin(), filter.end(), [&](const RecordTerm& term) {
+    if (term.parameter->member.empty()) return TextMeets(key, term);
     return AnyMeets(document, term.parameter->member, term);
   });
 }

@@ -1,5 +1,5 @@
-// RecordFilter: conditions on members of a record (the JSON of a Classification), by the names of
-// index "S3 objects".
+// RecordFilter: conditions on the key of an object and on members of its record
+// (JsonMembers::kRecord in classify/classification.h), by the names of index "S3 objects".
 //
 // Thread rule: values and pure functions.
 #pragma once
@@ -23,7 +23,7 @@ enum class RecordTest {
 };
 
 // A name a condition can be asked for by, and what it looks at: "object_acl.Grants.Permission" is
-// member Permission of what is in list Grants of member object_acl.
+// member Permission of what is in list Grants of member object_acl. "" is the key.
 struct RecordParameter {
   std::string_view name;
   std::string_view member;
@@ -38,8 +38,9 @@ struct RecordTerm {
 };
 using RecordFilter = std::vector<RecordTerm>;  // all terms hold
 
-// Whether the record meets the filter; false for what is no record.
-bool MeetsRecordFilter(const RecordFilter& filter, std::string_view record);
+// Whether the object with this key (bytes) and record meets the filter; false for what is no
+// record.
+bool MeetsRecordFilter(const RecordFilter& filter, std::string_view key, std::string_view record);
 // Equal for equal filters and for no others; "" for an empty one.
 std::string RecordFilterText(const RecordFilter& filter);
 

@@ -17,11 +17,10 @@ RecordTerm Term(std::string_view name, const std::string& text, int64_t number =
   return {found == all.end() ? all.data() : &*found, text, number};
 }
 
+constexpr char kKey[] = "inbox/Passport 7.PDF";
 // A record in which every member there is a parameter for says something.
 std::string Record() {
   Classification c;
-  c.bucket = "letters";
-  c.key = "inbox/Passport 7.PDF";
   c.outcome = Outcome::kClassified;
   c.storage_class = "STANDARD_IA";
   c.content_type = "application/pdf";
@@ -41,7 +40,7 @@ std::string Record() {
   c.acl.owner_display_name = "mara";
   c.acl.grants = {{"CanonicalUser", "75aa", "mara", "", "FULL_CONTROL"},
                   {"Group", "", "", "http://acs.amazonaws.com/groups/global/AllUsers", "READ"}};
-  return ClassificationToJson(c);
+  return ClassificationToJson(c, JsonMembers::kRecord);
 }
 
 TEST(RecordFilterTest, EveryMemberIsFoundByItsNameAndItsValue) {
@@ -70,44 +69,46 @@ TEST(RecordFilterTest, EveryMemberIsFoundByItsNameAndItsValue) {
   const std::string record = Record();
   size_t tried = 0;
   for (const auto& [name, is, is_not] : kTexts) {
-    EXPECT_TRUE(MeetsRecordFilter({Term(name, is)}, record)) << name;
-    EXPECT_FALSE(MeetsRecordFilter({Term(name, is_not)}, record)) << name;
+    EXPECT_TRUE(MeetsRecordFilter({Term(name, is)}, kKey, record)) << name;
+    EXPECT_FALSE(MeetsRecordFilter({Term(name, is_not)}, kKey, record)) << name;
     ++tried;
   }
   int64_t risk = 3;
   for (const std::string name : {"MimetypeRisk", "FiletypeRisk", "ThemeRisk", "RegexRisk"}) {
-    EXPECT_TRUE(MeetsRecordFilter({Term("min" + name, "", risk)}, record)) << name;
-    EXPECT_FALSE(MeetsRecordFilter({Term("min" + name, "", risk + 1)}, record)) << name;
-    EXPECT_TRUE(MeetsRecordFilter({Term("max" + name, "", risk)}, record)) << name;
-    EXPECT_FALSE(MeetsRecordFilter({Term("max" + name, "", risk - 1)}, record)) << name;
+    EXPECT_TRUE(MeetsRecordFilter({Term("min" + name, "", risk)}, kKey, record)) << name;
+    EXPECT_FALSE(MeetsRecordFilter({Term("min" + name, "", risk + 1)}, kKey, record)) << name;
+    EXPECT_TRUE(MeetsRecordFilter({Term("max" + name, "", risk)}, kKey, record)) << name;
+    EXPECT_FALSE(MeetsRecordFilter({Term("max" + name, "", risk - 1)}, kKey, record)) << name;
     ++risk;
     tried += 2;
   }
-  EXPECT_TRUE(MeetsRecordFilter({Term("crawledSince", "", 1'700'000'000'000)}, record));
-  EXPECT_FALSE(MeetsRecordFilter({Term("crawledSince", "", 1'700'000'000'001)}, record));
-  EXPECT_TRUE(MeetsRecordFilter({Term("crawledUntil", "", 1'700'000'000'001)}, record));
-  EXPECT_FALSE(MeetsRecordFilter({Term("crawledUntil", "", 1'700'000'000'000)}, record));
+  EXPECT_TRUE(MeetsRecordFilter({Term("crawledSince", "", 1'700'000'000'000)}, kKey, record));
+  EXPECT_FALSE(MeetsRecordFilter({Term("crawledSince", "", 1'700'000'000'001)}, kKey, record));
+  EXPECT_TRUE(MeetsRecordFilter({Term("crawledUntil", "", 1'700'000'000'001)}, kKey, record));
+  EXPECT_FALSE(MeetsRecordFilter({Term("crawledUntil", "", 1'700'000'000'000)}, kKey, record));
   EXPECT_EQ(tried + 2, RecordParameters().size());
 }
 
 TEST(RecordFilterTest, AllTermsHoldAndAnAbsentMemberMeetsNone) {
   const std::string record = Record();
-  EXPECT_TRUE(MeetsRecordFilter({}, record));
-  EXPECT_TRUE(MeetsRecordFilter({Term("languageCode", "en"), Term("filetype", "pdf")}, record));
-  EXPECT_FALSE(MeetsRecordFilter({Term("languageCode", "en"), Term("filetype", "doc")}, record));
+  EXPECT_TRUE(MeetsRecordFilter({}, kKey, record));
+  EXPECT_TRUE(
+      MeetsRecordFilter({Term("languageCode", "en"), Term("filetype", "pdf")}, kKey, record));
+  EXPECT_FALSE(
+      MeetsRecordFilter({Term("languageCode", "en"), Term("filetype", "doc")}, kKey, record));
   Classification skipped;
   skipped.key = "k";
   skipped.outcome = Outcome::kSkipped;
-  const std::string bare = ClassificationToJson(skipped);
-  EXPECT_FALSE(MeetsRecordFilter({Term("maxThemeRisk", "", 10)}, bare));
-  EXPECT_FALSE(MeetsRecordFilter({Term("aclPermission", "")}, bare));
+  const std::string bare = ClassificationToJson(skipped, JsonMembers::kRecord);
+  EXPECT_FALSE(MeetsRecordFilter({Term("maxThemeRisk", "", 10)}, kKey, bare));
+  EXPECT_FALSE(MeetsRecordFilter({Term("aclPermission", "")}, kKey, bare));
 }
 
 TEST(RecordFilterTest, WhatIsNoRecordMeetsNothing) {
   const RecordFilter filter = {Term("languageCode", "en")};
   for (const char* record : {"", "{", "[]", "null", R"({"language_code":7})",
                              R"({"language_code":{"x":"en"}})", R"({"language_code":[["en"]]})"}) {
-    EXPECT_FALSE(MeetsRecordFilter(filter, record)) << record;
+    EXPECT_FALSE(MeetsRecordFilter(filter, kKey, record)) << record;
   }
 }
 

@@ -149,7 +149,7 @@ TEST_F(ClassificationServiceTest, O1_EveryListedObjectHasOneOutcome) {
   EXPECT_EQ(OutcomeOf(kOne, "link"), "skipped symlink");
   EXPECT_EQ(OutcomeOf(kOne, "pipe"), "skipped special-file");
   EXPECT_EQ(Row(kOne, "mail.txt")->pii_types, std::vector<std::string>{"email"});
-  EXPECT_THAT(Row(kOne, "mail.txt")->record, HasSubstr("\"accountId\":\"111122223333\""));
+  EXPECT_THAT(Row(kOne, "mail.txt")->record, HasSubstr("\"content_type\":\"text/plain\""));
   EXPECT_THAT(WithDetections(Row(kOne, "mail.txt")->record, Row(kOne, "mail.txt")->detections),
               HasSubstr("\"detections\":[{\"id\":\"EMAIL"));
   EXPECT_THAT(WithDetections(Row(kOne, "empty")->record, Row(kOne, "empty")->detections),

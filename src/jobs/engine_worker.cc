@@ -6,6 +6,7 @@
 #include "jobs/classification_engine.h"
 #include "jobs/now_ms.h"
 #include "jobs/object_outcome.h"
+#include "jobs/object_record.h"
 #include "jobs/version_check.h"
 
 namespace assay {

@@ -23,12 +23,7 @@ bool IsArchived(std::string_view storage_class) {
 // The store's word for why an entry cannot be read; those words are outcome reasons.
 OutcomeReason StoreReason(std::string_view word) {
   if (word.empty()) return OutcomeReason::kNone;
-  for (size_t i = 1; i <= static_cast<size_t>(OutcomeReason::kSymlink); ++i) {
-    if (OutcomeReasonName(static_cast<OutcomeReason>(i)) == word) {
-      return static_cast<OutcomeReason>(i);
-    }
-  }
-  return OutcomeReason::kAccessDenied;
+  return OutcomeReasonOfName(word).value_or(OutcomeReason::kAccessDenied);
 }
 
 OutcomeReason ReasonOfStatus(StatusCode code) {

@@ -296,33 +296,6 @@ class UnitRecorder {
 
 }  // namespace
 
-ObjectRow MakeObjectRow(Classification&& record, const ObjectInfo& object) {
-  ObjectRow row;
-  row.record = ClassificationToJson(record);
-  row.account_id = record.account_id;
-  row.bucket = record.bucket;
-  row.key = record.key;
-  row.etag = record.etag;
-  row.version_id = object.version_id;
-  row.size = static_cast<int64_t>(record.size);
-  row.last_modified_ms = record.last_modified_ms;
-  row.outcome = OutcomeName(record.outcome);
-  row.reason = OutcomeReasonName(record.reason);
-  // An object that vanished while it was being looked at is gone, or there is a new version: one
-  // more look tells.
-  row.retryable = IsRetryable(record.reason) || record.reason == OutcomeReason::kVanished;
-  row.dlp_risk = record.dlp_risk;
-  row.pii_impact = PiiImpactName(record.pii_impact);
-  row.pii_types = std::move(record.pii_types);
-  row.themes = std::move(record.themes);
-  row.server_encryption = record.server_encryption;
-  row.sse_kms_key_id = record.sse_kms_key_id;
-  row.bytes_classified = static_cast<int64_t>(record.bytes_classified);
-  row.classified_at_ms = record.timestamp_ms;
-  row.detections = std::move(record.encoded_detections);
-  return row;
-}
-
 Status FinishWalk(Transaction& tx, WalkRow* walk, int64_t now_ms) {
   walk->state = WalkState::kDone;
   walk->finished_ms = now_ms;

@@ -10,14 +10,10 @@
 #include <cstdint>
 
 #include "base/status.h"
-#include "classify/classification.h"
 #include "jobs/work_unit.h"
 #include "store/database.h"
 
 namespace assay {
-
-// The columns of the row that follow from the record; attempts, pauses and charge are RecordUnit's.
-ObjectRow MakeObjectRow(Classification&& record, const ObjectInfo& object);
 
 struct RecordOptions {
   size_t to = 0;       // objects from unit.recorded up to here are recorded; REQUIRES: finished

@@ -16,9 +16,10 @@
 
 namespace assay {
 
-// The row's own columns are those that queries filter and sort by; `record` is the JSON of the
-// Classification (classify/classification.h) and `detections` what belongs into it: bytes of
-// classify/codec.h, "" when the JSON is whole. This folder never looks into either.
+// The row's own columns are those that queries filter and sort by; `record` is the JSON of what
+// else there is to say (JsonMembers::kRecord in classify/classification.h) and `detections` what
+// was found: bytes of classify/codec.h. jobs/object_record.h makes a Classification of all of it;
+// this folder never looks into either.
 struct ObjectRow {
   std::string account_id;
   std::string bucket;
@@ -87,7 +88,7 @@ Result<uint64_t> PruneObjects(Transaction& tx, int64_t before_ms, uint32_t limit
 // A condition on the record, which this folder does not look into.
 struct RecordCondition {
   std::string text;  // names it, in tokens: conditions with one text are one condition; "" = none
-  std::function<bool(std::string_view record)> accepts;
+  std::function<bool(std::string_view key, std::string_view record)> accepts;
 };
 
 // Empty members ask for nothing. Account, bucket, prefix, key, outcome, reason, risk, PII, theme,

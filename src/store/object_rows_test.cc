@@ -57,7 +57,7 @@ bool MatchesRest(const ObjectFilter& filter, const ObjectRow& row) {
          (encryption.empty() ||
           row.server_encryption == (encryption == "none" ? "" : encryption)) &&
          (filter.sse_kms_key_id.empty() || row.sse_kms_key_id == filter.sse_kms_key_id) &&
-         (filter.record.text.empty() || filter.record.accepts(row.record));
+         (filter.record.text.empty() || filter.record.accepts(row.key, row.record));
 }
 
 class ObjectRowsTest : public DatabaseTest {
@@ -129,7 +129,8 @@ class ObjectRowsTest : public DatabaseTest {
     if (Up(8) == 0) filter->sse_kms_key_id = Pick({"key/1", "key/3"});
     if (Up(4) == 0) {
       filter->record.text = Pick({"en", "de", "fr"});
-      filter->record.accepts = [word = filter->record.text](std::string_view record) {
+      filter->record.accepts = [word = filter->record.text](std::string_view,
+                                                            std::string_view record) {
         return record.find("\"" + word + "\"") != std::string_view::npos;
       };
     }

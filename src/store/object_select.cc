@@ -218,11 +218,14 @@ Status CheckRecords(Transaction& tx, const RecordCondition& condition,
     open[candidate.object.id] = &candidate;
     ids.push_back(candidate.object);
   }
-  return tx.FindRows("object_record", "object_id, record", {"bucket_id", "object_id"},
-                     ValuesOf(ids), [&](const SqlRow& row) {
-                       const auto found = open.find(row.Int(0));
-                       if (found != open.end()) found->second->hit = condition.accepts(row.Text(1));
-                     });
+  return tx.FindRows(
+      "object o JOIN object_record r ON r.bucket_id = o.bucket_id AND r.object_id = o.id",
+      "o.id, o.object_key, r.record", {"o.bucket_id", "o.id"}, ValuesOf(ids),
+      [&](const SqlRow& row) {
+        const auto found = open.find(row.Int(0));
+        if (found == open.end()) return;
+        found->second->hit = condition.accepts(row.Bytes(1), row.Text(2));
+      });
 }
 
 SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
