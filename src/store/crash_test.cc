@@ -1,4 +1,5 @@
 // kill -9 at random instants: what a commit said is there, and the counts agree with the rows.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -86,13 +87,14 @@ TEST_P(CrashTest, KillingTheWriterLosesNoCommitAndCountsNothingTwice) {
     EXPECT_GE(commits, told);
     EXPECT_LE(commits, told + 1);
     told = commits;
-    EXPECT_EQ(
-        Number("SELECT count(*) FROM (SELECT bucket_id, label_id, dlp_risk, count(*) AS n "
-               "FROM object_label GROUP BY bucket_id, label_id, dlp_risk) e FULL OUTER JOIN "
-               "(SELECT * FROM label_count WHERE objects <> 0) c ON c.bucket_id = e.bucket_id "
-               "AND c.label_id = e.label_id AND c.dlp_risk = e.dlp_risk "
-               "WHERE c.objects IS NULL OR e.n IS NULL OR c.objects <> e.n"),
-        0);
+    EXPECT_EQ(Number(fmt::format(
+                  "SELECT count(*) FROM (SELECT bucket_id, label_id, dlp_risk, count(*) AS n "
+                  "FROM {} GROUP BY bucket_id, label_id, dlp_risk) e FULL OUTER JOIN "
+                  "(SELECT * FROM label_count WHERE objects <> 0) c ON c.bucket_id = e.bucket_id "
+                  "AND c.label_id = e.label_id AND c.dlp_risk = e.dlp_risk "
+                  "WHERE c.objects IS NULL OR e.n IS NULL OR c.objects <> e.n",
+                  kAllEntries)),
+              0);
     EXPECT_EQ(Number("SELECT (SELECT count(*) FROM object) - (SELECT count(*) FROM object_record)"),
               0);
     EXPECT_EQ(Number("SELECT CAST(sum(c.bytes_classified) AS BIGINT) - (SELECT "

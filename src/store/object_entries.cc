@@ -1,5 +1,7 @@
-// Lists that are read from ranges of object_label (object_entries.h).
+// Lists that are read from ranges of entries (object_entries.h).
 #include "store/object_entries.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <deque>
@@ -20,7 +22,7 @@ constexpr size_t kMaxChunk = 500;
 // The same when the check needs the record too: a row of its own somewhere else on the disk.
 constexpr size_t kMaxRecordChunk = 100;
 
-// One range of object_label, read in order, a chunk at a time.
+// One range of entries, read in order, a chunk at a time.
 class Stream {
  public:
   // bucket_id 0: the range over all buckets.
@@ -28,6 +30,7 @@ class Stream {
       : bucket_id_(bucket_id),
         label_id_(label_id),
         risk_(risk),
+        entries_(EntriesOf(driver)),
         since_ms_(query.since_ms),
         record_(query.record) {
     rest_ = RestOfEntry(query, driver, bucket_id == 0 && !query.all_buckets);
@@ -52,7 +55,7 @@ class Stream {
  private:
   Status Fill(Transaction& tx) {
     SqlPiece sql;
-    sql.Append("SELECT l.classified_at_ms, l.object_id, l.bucket_id, ");
+    sql.Append(fmt::format("SELECT l.classified_at_ms, l.{}, l.bucket_id, ", entries_.object));
     if (rest_.text.empty()) {
       sql.Append("1");
     } else {
@@ -60,13 +63,14 @@ class Stream {
       sql.Append(rest_);
       sql.Append(" THEN 1 ELSE 0 END");
     }
-    sql.Append(" FROM object_label l WHERE l.label_id = %p AND l.dlp_risk = %p AND ",
+    sql.Append(fmt::format(" FROM {} l WHERE l.{} = %p AND l.dlp_risk = %p AND ", entries_.name,
+                           entries_.label),
                {label_id_, risk_});
     if (bucket_id_ != 0) sql.Append("l.bucket_id = %p AND ", {bucket_id_});
-    sql.Append(
-        "l.classified_at_ms >= %p AND (l.classified_at_ms, l.object_id) < (%p, %p) "
-        "ORDER BY l.classified_at_ms DESC, l.object_id DESC LIMIT %p",
-        {since_ms_, time_ms_, object_id_, static_cast<int64_t>(chunk_)});
+    sql.Append(fmt::format("l.classified_at_ms >= %p AND (l.classified_at_ms, l.{0}) < (%p, %p) "
+                           "ORDER BY l.classified_at_ms DESC, l.{0} DESC LIMIT %p",
+                           entries_.object),
+               {since_ms_, time_ms_, object_id_, static_cast<int64_t>(chunk_)});
     std::vector<Candidate> found;
     ASSAY_RETURN_IF_ERROR(
         tx.Query(sql.Numbered(), std::span<const SqlValue>(sql.values), [&](const SqlRow& row) {
@@ -83,6 +87,7 @@ class Stream {
   const int64_t bucket_id_;
   const int64_t label_id_;
   const int64_t risk_;
+  const EntryTable& entries_;
   const int64_t since_ms_;
   const RecordCondition& record_;
   SqlPiece rest_;

@@ -1,5 +1,5 @@
-// Parts of ListObjects: the page that a list fills, and lists that are read from ranges of
-// object_label.
+// Parts of ListObjects: the page that a list fills, and lists that are read from ranges of entries
+// (object_labels.h).
 //
 // Thread rule: free functions on a Transaction, and values.
 #pragma once
@@ -53,7 +53,7 @@ struct PageInProgress {
   }
 };
 
-// How many entries a range of object_label has.
+// How many entries a range has.
 struct RangeCount {
   int64_t bucket_id = 0;
   int64_t label_id = 0;

@@ -185,19 +185,21 @@ std::vector<std::vector<SqlValue>> ValuesOf(const std::vector<IndexedObject>& ob
 }
 
 void LabelChanges::Add(const IndexedObject& object) {
-  for (const int64_t label : object.labels) {
-    added_.push_back(
-        {object.bucket_id, label, object.dlp_risk, object.classified_at_ms, object.id});
-  }
+  Entries(object, &added_);
   Count(object, 1);
 }
 
 void LabelChanges::Remove(const IndexedObject& object) {
-  for (const int64_t label : object.labels) {
-    removed_.push_back(
-        {object.bucket_id, label, object.dlp_risk, object.classified_at_ms, object.id});
-  }
+  Entries(object, &removed_);
   Count(object, -1);
+}
+
+void LabelChanges::Entries(const IndexedObject& object, std::vector<std::vector<SqlValue>>* rows) {
+  // The first is the outcome's, a column of the object's row.
+  for (size_t i = 1; i < object.labels.size(); ++i) {
+    rows->push_back(
+        {object.bucket_id, object.labels[i], object.dlp_risk, object.classified_at_ms, object.id});
+  }
 }
 
 void LabelChanges::Count(const IndexedObject& object, int64_t sign) {

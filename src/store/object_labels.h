@@ -4,8 +4,9 @@
 // An object carries one outcome label, one for its PII impact when it has any, one for each PII
 // type and theme, and one when its ACL lets the world read it. Lists read the entries of one label
 // in order; whoever filters by a rare word reads little, and one mechanism serves outcomes, PII
-// types and themes alike. Every table here has bucket_id in its keys, by which PostgreSQL
-// partitions them: statements that name the bucket look into one partition.
+// types and themes alike. The outcome's entry is the object's own row with its column outcome_id;
+// the others are rows of object_label. Every table here has bucket_id in its keys, by which
+// PostgreSQL partitions them: statements that name the bucket look into one partition.
 //
 // Thread rule: objects of one transaction, and of one thread.
 #pragma once
@@ -114,6 +115,7 @@ class LabelChanges {
     int64_t objects = 0;
     int64_t bytes = 0;
   };
+  static void Entries(const IndexedObject& object, std::vector<std::vector<SqlValue>>* rows);
   void Count(const IndexedObject& object, int64_t sign);
 
   std::vector<std::vector<SqlValue>> added_;

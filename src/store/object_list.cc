@@ -1,7 +1,9 @@
-// ListObjects (object_rows.h): merges ranges of object_label, or walks the keys of buckets.
+// ListObjects (object_rows.h): merges ranges of entries, or walks the keys of buckets.
 //
 // A page costs a bounded amount of work whatever the filter is (object_entries.h), and ends then
 // with a token that goes on from there.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <tuple>
@@ -77,14 +79,15 @@ Result<bool> ListKeysOfBucket(Transaction& tx, const ListQuery& query, const Buc
   int64_t objects = 0;
   for (const RangeCount& range : plan.ranges) objects += range.objects;
   if (objects == 0) return false;
-  const bool rare = plan.driver != 0 || !query.any_outcome;
+  const bool rare = plan.driver != kOutcome || !query.any_outcome;
   if (rare && objects <= static_cast<int64_t>(kSmallSet)) {
-    SqlPiece sql = SelectCandidates(query, "object_label l CROSS JOIN object o");
+    const EntryTable& entries = EntriesOf(plan.driver);
+    SqlPiece sql = SelectCandidates(query, fmt::format("{} l CROSS JOIN object o", entries.name));
     sql.Append(KeyCondition(query, bucket.id, after));
-    sql.Append(" AND o.id = l.object_id AND l.bucket_id = %p AND l.label_id IN (", {bucket.id});
-    const std::vector<int64_t>& ids = query.labels[plan.driver].ids;
-    for (size_t i = 0; i < ids.size(); ++i) sql.Append(i == 0 ? "%p" : ", %p", {ids[i]});
-    sql.Append(")");
+    sql.Append(fmt::format(" AND o.id = l.{} AND l.bucket_id = %p AND l.{}", entries.object,
+                           entries.label),
+               {bucket.id});
+    sql.Append(InChoice(query.labels[plan.driver]));
     ASSAY_ASSIGN_OR_RETURN(std::vector<Candidate> set, QueryCandidates(tx, query, sql));
     for (Candidate& one : set) one.bucket = &bucket;
     return TakeSmallSet(std::move(set), ObjectOrder::kKey, nullptr, limit, page);

@@ -68,9 +68,10 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
     EXPECT_OK((*old)->Write([](Transaction& tx) -> Status {
       for (const char* sql :
            {"INSERT INTO bucket (id, account_id, name) VALUES (7, '111122223333', 'old')",
-            "INSERT INTO label (id, kind, name, detail) VALUES (3, 'outcome', 'classified', '')",
-            "INSERT INTO object_label VALUES (7, 3, 9, 50, 41)",
-            "INSERT INTO label_count VALUES (7, 3, 9, 1, 5)",
+            "INSERT INTO label (id, kind, name, detail) VALUES (3, 'outcome', 'classified', ''), "
+            "(12, 'pii', 'EMAIL', '')",
+            "INSERT INTO object_label VALUES (7, 3, 9, 50, 41), (7, 12, 9, 50, 41)",
+            "INSERT INTO label_count VALUES (7, 3, 9, 1, 5), (7, 12, 9, 1, 5)",
             "INSERT INTO object_record (object_id, record, detections) VALUES (41, '{}', NULL)"}) {
         ASSAY_RETURN_IF_ERROR(tx.Execute(sql).status());
       }
@@ -79,7 +80,7 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
                      "last_modified_ms, retryable, dlp_risk, pii_impact, bytes_classified, "
                      "charged_bytes, classified_at_ms, attempts, not_before_ms, server_encryption, "
                      "sse_kms_key_id, labels) VALUES (41, 7, ?1, ?1, ?1, 5, 6, 0, 9, 'none', 5, 5, "
-                     "50, 1, 0, '', '', '3')",
+                     "50, 1, 0, '', '', '3,12')",
                      {SqlBytes{"k"}})
               .status());
       return tx
@@ -98,6 +99,18 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
   EXPECT_EQ(page.objects[0].key, "k");
   EXPECT_EQ(page.objects[0].record, "{}");
   EXPECT_EQ(page.objects[0].dlp_risk, 9U);
+  EXPECT_EQ(page.objects[0].outcome, "classified");
+  // The outcome's entry is in the object's row now, that of what was found where it was.
+  EXPECT_EQ(Number("SELECT outcome_id FROM object"), 3);
+  EXPECT_EQ(Number("SELECT CAST(sum(label_id) AS BIGINT) FROM object_label"), 12);
+  ObjectFilter found;
+  found.bucket = "old";
+  found.account_id = "111122223333";
+  found.outcome = "classified";
+  found.pii_type = "EMAIL";
+  for (const ObjectOrder order : {ObjectOrder::kRisk, ObjectOrder::kTime, ObjectOrder::kKey}) {
+    EXPECT_THAT(List(found, order).objects, SizeIs(1));
+  }
   // Replaced: the one before joins the history that came along.
   ObjectRow again = page.objects[0];
   again.classified_at_ms = 60;

@@ -48,7 +48,7 @@ Result<std::vector<int64_t>> OldOfBucket(Transaction& tx, const LabelCatalog& la
           const std::vector<int64_t> more,
           QueryIds(
               tx,
-              "SELECT object_id FROM object_label WHERE bucket_id = ?1 AND label_id = ?2 AND "
+              "SELECT id FROM object WHERE bucket_id = ?1 AND outcome_id = ?2 AND "
               "dlp_risk = ?3 AND classified_at_ms < ?4 ORDER BY classified_at_ms LIMIT ?5",
               {bucket_id, label_id, risk, before_ms, static_cast<int64_t>(limit - ids.size())}));
       ids.insert(ids.end(), more.begin(), more.end());

@@ -13,19 +13,18 @@ struct Candidate {
   EventRow event;
 };
 
-// In the order of the index object_label_all.
+// In the order of the index object_outcome_all.
 Result<std::vector<Candidate>> FindCandidates(Transaction& tx, const RetryFilter& filter,
                                               const RetryPosition& after, uint32_t limit) {
   std::vector<Candidate> found;
   ASSAY_RETURN_IF_ERROR(tx.Query(
-      "SELECT e.dlp_risk, e.classified_at_ms, e.object_id, b.account_id, b.name, o.object_key, "
-      "e.bucket_id "
-      "FROM label l JOIN object_label e ON e.label_id = l.id JOIN bucket b ON b.id = e.bucket_id "
-      "JOIN object o ON o.id = e.object_id AND o.bucket_id = e.bucket_id WHERE l.kind = 'outcome' "
-      "AND l.detail = ?3 AND "
+      "SELECT o.dlp_risk, o.classified_at_ms, o.id, b.account_id, b.name, o.object_key, "
+      "o.bucket_id "
+      "FROM label l JOIN object o ON o.outcome_id = l.id JOIN bucket b ON b.id = o.bucket_id "
+      "WHERE l.kind = 'outcome' AND l.detail = ?3 AND "
       "(?1 = '' OR b.account_id = ?1) AND (?2 = '' OR b.name = ?2) AND "
-      "(e.dlp_risk, e.classified_at_ms, e.object_id) > (?4, ?5, ?6) "
-      "ORDER BY e.dlp_risk, e.classified_at_ms, e.object_id LIMIT ?7",
+      "(o.dlp_risk, o.classified_at_ms, o.id) > (?4, ?5, ?6) "
+      "ORDER BY o.dlp_risk, o.classified_at_ms, o.id LIMIT ?7",
       {filter.account_id, filter.bucket, filter.reason, after.dlp_risk, after.classified_at_ms,
        after.object_id, int64_t{limit}},
       [&](const SqlRow& row) {

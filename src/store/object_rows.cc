@@ -56,7 +56,7 @@ Result<std::vector<ObjectMark>> QueryMarks(Transaction& tx, int64_t bucket_id,
 constexpr std::string_view kInsertSql =
     "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
     "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
-    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels) "
+    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels, outcome_id) "
     "{ROWS}";
 // Each row that is written is answered with these.
 constexpr std::string_view kWritten = "id, object_key";
@@ -70,7 +70,8 @@ const std::string& ReplaceSql() {
       "bytes_classified = excluded.bytes_classified, charged_bytes = excluded.charged_bytes, "
       "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
       "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
-      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels RETURNING {}",
+      "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels, "
+      "outcome_id = excluded.outcome_id RETURNING {}",
       kInsertSql, kWritten);
   return kSql;
 }
@@ -110,7 +111,8 @@ std::vector<SqlValue> ValuesOf(const NewObject& added, int64_t bucket_id) {
           object.not_before_ms,
           SqlTextView{object.server_encryption},
           SqlTextView{object.sse_kms_key_id},
-          SqlTextView{added.label_text}};
+          SqlTextView{added.label_text},
+          added.labels.front()};
 }
 
 std::vector<std::vector<SqlValue>> RowsOf(const std::vector<NewObject>& objects,

@@ -157,11 +157,13 @@ class ObjectRowsTest : public DatabaseTest {
 
   // What the tables say of themselves, counted anew.
   void ExpectCountsAreExact() {
-    EXPECT_EQ(Number("SELECT count(*) FROM (SELECT bucket_id, label_id, dlp_risk, count(*) AS n "
-                     "FROM object_label GROUP BY bucket_id, label_id, dlp_risk) e FULL OUTER JOIN "
-                     "(SELECT * FROM label_count WHERE objects <> 0 OR bytes_classified <> 0) c ON "
-                     "c.bucket_id = e.bucket_id AND c.label_id = e.label_id AND c.dlp_risk = "
-                     "e.dlp_risk WHERE c.objects IS NULL OR e.n IS NULL OR c.objects <> e.n"),
+    EXPECT_EQ(Number(fmt::format(
+                  "SELECT count(*) FROM (SELECT bucket_id, label_id, dlp_risk, count(*) AS n "
+                  "FROM {} GROUP BY bucket_id, label_id, dlp_risk) e FULL OUTER JOIN "
+                  "(SELECT * FROM label_count WHERE objects <> 0 OR bytes_classified <> 0) c ON "
+                  "c.bucket_id = e.bucket_id AND c.label_id = e.label_id AND c.dlp_risk = "
+                  "e.dlp_risk WHERE c.objects IS NULL OR e.n IS NULL OR c.objects <> e.n",
+                  kAllEntries)),
               0);
     EXPECT_EQ(Number("SELECT count(*) FROM object_label l LEFT JOIN object o ON o.id = l.object_id "
                      "AND o.dlp_risk = l.dlp_risk AND o.classified_at_ms = l.classified_at_ms AND "

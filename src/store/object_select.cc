@@ -104,6 +104,42 @@ SqlPiece ColumnConditions(const ObjectFilter& filter) {
   return all;
 }
 
+// Conditions on an object o; empty when there is none.
+SqlPiece HasOutcome(const ListQuery& query) {
+  SqlPiece piece;
+  if (query.any_outcome) return piece;
+  piece.Append("o.outcome_id");
+  piece.Append(InChoice(query.labels[kOutcome]));
+  return piece;
+}
+
+SqlPiece OfColumns(const ListQuery& query) {
+  SqlPiece all;
+  if (query.no_impact) all.Append("o.pii_impact IN ('none', '')");
+  AndAlso(&all, query.columns);
+  return all;
+}
+
+// "The entry or object `alias` also has the labels asked for" other than labels[driver] and the
+// outcome.
+SqlPiece HasOtherLabels(const ListQuery& query, size_t driver, std::string_view alias,
+                        std::string_view id_column) {
+  SqlPiece all;
+  for (size_t i = 0; i < query.labels.size(); ++i) {
+    if (i == driver || i == kOutcome) continue;
+    SqlPiece has;
+    has.Append(
+        fmt::format("EXISTS (SELECT 1 FROM object_label x WHERE x.bucket_id = {0}.bucket_id AND "
+                    "x.dlp_risk = {0}.dlp_risk AND x.classified_at_ms = {0}.classified_at_ms AND "
+                    "x.object_id = {0}.{1} AND x.label_id",
+                    alias, id_column));
+    has.Append(InChoice(query.labels[i]));
+    has.Append(")");
+    AndAlso(&all, has);
+  }
+  return all;
+}
+
 BucketName ReadBucket(const SqlRow& row) { return {row.Int(0), row.Text(1), row.Text(2)}; }
 
 }  // namespace
@@ -193,20 +229,6 @@ Result<ListQuery> LookUpFilter(Transaction& tx, const LabelCatalog& labels,
   return query;
 }
 
-SqlPiece HasLabel(std::string_view alias, std::string_view id_column, const LabelChoice& choice) {
-  SqlPiece piece;
-  piece.Append(
-      fmt::format("EXISTS (SELECT 1 FROM object_label x WHERE x.bucket_id = {0}.bucket_id AND "
-                  "x.dlp_risk = {0}.dlp_risk AND x.classified_at_ms = {0}.classified_at_ms AND "
-                  "x.object_id = {0}.{1} AND x.label_id IN (",
-                  alias, id_column));
-  for (size_t i = 0; i < choice.ids.size(); ++i) {
-    piece.Append(i == 0 ? "%p" : ", %p", {choice.ids[i]});
-  }
-  piece.Append("))");
-  return piece;
-}
-
 Status CheckRecords(Transaction& tx, const RecordCondition& condition,
                     std::vector<Candidate>* candidates) {
   if (condition.text.empty()) return Status::Ok();
@@ -228,12 +250,25 @@ Status CheckRecords(Transaction& tx, const RecordCondition& condition,
       });
 }
 
-SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
-  SqlPiece all;
-  for (size_t i = 0; i < query.labels.size(); ++i) {
-    if (i == driver || (i == 0 && query.any_outcome)) continue;
-    AndAlso(&all, HasLabel("l", "object_id", query.labels[i]));
+const EntryTable& EntriesOf(size_t driver) {
+  static constexpr EntryTable kOutcomes = {"object", "outcome_id", "id"};
+  static constexpr EntryTable kOthers = {"object_label", "label_id", "object_id"};
+  return driver == kOutcome ? kOutcomes : kOthers;
+}
+
+SqlPiece InChoice(const LabelChoice& choice) {
+  SqlPiece piece;
+  piece.Append(" IN (");
+  for (size_t i = 0; i < choice.ids.size(); ++i) {
+    piece.Append(i == 0 ? "%p" : ", %p", {choice.ids[i]});
   }
+  piece.Append(")");
+  return piece;
+}
+
+SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
+  const std::string_view id = EntriesOf(driver).object;
+  SqlPiece all = HasOtherLabels(query, driver, "l", id);
   if (check_bucket) {
     SqlPiece bucket;
     bucket.Append(
@@ -242,19 +277,14 @@ SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket) {
         {query.account_id, query.account_id, query.bucket, query.bucket});
     AndAlso(&all, bucket);
   }
-  if (query.no_impact || !query.prefix.empty() || !query.columns.text.empty()) {
+  SqlPiece rest = driver == kOutcome ? SqlPiece() : HasOutcome(query);
+  AndAlso(&rest, OfColumns(query));
+  if (!query.prefix.empty()) AndAlso(&rest, KeyInPrefix("o.object_key", query.prefix));
+  if (!rest.text.empty()) {
     SqlPiece object;
-    object.Append(
-        "EXISTS (SELECT 1 FROM object o WHERE o.bucket_id = l.bucket_id AND o.id = l.object_id");
-    if (query.no_impact) object.Append(" AND o.pii_impact IN ('none', '')");
-    if (!query.prefix.empty()) {
-      object.Append(" AND ");
-      object.Append(KeyInPrefix("o.object_key", query.prefix));
-    }
-    if (!query.columns.text.empty()) {
-      object.Append(" AND ");
-      object.Append(query.columns);
-    }
+    object.Append(fmt::format(
+        "EXISTS (SELECT 1 FROM object o WHERE o.bucket_id = l.bucket_id AND o.id = l.{} AND ", id));
+    object.Append(rest);
     object.Append(")");
     AndAlso(&all, object);
   }
@@ -267,12 +297,9 @@ SqlPiece RestOfObject(const ListQuery& query) {
       "o.dlp_risk >= %p AND o.dlp_risk <= %p AND o.classified_at_ms >= %p AND "
       "o.classified_at_ms < %p",
       {query.min_risk, query.max_risk, query.since_ms, query.until_ms});
-  for (size_t i = 0; i < query.labels.size(); ++i) {
-    if (i == 0 && query.any_outcome) continue;
-    AndAlso(&all, HasLabel("o", "id", query.labels[i]));
-  }
-  if (query.no_impact) all.Append(" AND o.pii_impact IN ('none', '')");
-  AndAlso(&all, query.columns);
+  AndAlso(&all, HasOutcome(query));
+  AndAlso(&all, HasOtherLabels(query, kOutcome, "o", "id"));
+  AndAlso(&all, OfColumns(query));
   return all;
 }
 

@@ -54,12 +54,14 @@ struct SqlPiece {
 struct LabelChoice {
   std::vector<int64_t> ids;
 };
+// Of ListQuery::labels, the choice of outcomes.
+inline constexpr size_t kOutcome = 0;
 
 // A filter, looked up: which buckets, which labels, which risks.
 struct ListQuery {
   std::vector<BucketName> buckets;  // in scope, by (account, name); unused when all_buckets
   bool all_buckets = false;
-  std::vector<LabelChoice> labels;  // the first is that of the outcome, always there
+  std::vector<LabelChoice> labels;  // labels[kOutcome] is always there
   bool any_outcome = false;         // the first excludes nothing
   int64_t min_risk = 0;
   int64_t max_risk = kMaxRisk;
@@ -91,10 +93,17 @@ struct Candidate {
 Status CheckRecords(Transaction& tx, const RecordCondition& condition,
                     std::vector<Candidate>* candidates);
 
-// The condition "the entry or object `alias` also has one of `choice`".
-SqlPiece HasLabel(std::string_view alias, std::string_view id_column, const LabelChoice& choice);
-// The whole condition beyond labels[driver] of an entry l of object_label; empty when there is
-// none.
+// Where the entries of labels[driver] are: the table, and its columns of label and object.
+struct EntryTable {
+  std::string_view name;
+  std::string_view label;
+  std::string_view object;
+};
+const EntryTable& EntriesOf(size_t driver);
+// " IN (...)" of the labels of `choice`.
+SqlPiece InChoice(const LabelChoice& choice);
+// The whole condition beyond labels[driver] of an entry l of EntriesOf(driver); empty when there
+// is none.
 SqlPiece RestOfEntry(const ListQuery& query, size_t driver, bool check_bucket);
 // The whole condition but bucket and key range of an object o.
 SqlPiece RestOfObject(const ListQuery& query);

@@ -60,6 +60,12 @@ class DatabaseTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<Database> database_;
 };
 
+// All entries (store/object_labels.h), as rows of object_label.
+inline constexpr char kAllEntries[] =
+    "(SELECT bucket_id, label_id, dlp_risk, classified_at_ms, object_id FROM object_label UNION "
+    "ALL "
+    "SELECT bucket_id, outcome_id, dlp_risk, classified_at_ms, id FROM object) entry";
+
 #define ASSAY_ON_BOTH_DATABASES(suite)                                           \
   INSTANTIATE_TEST_SUITE_P(Stores, suite, testing::Values("sqlite", "postgres"), \
                            [](const auto& test) { return std::string(test.param); })

@@ -179,7 +179,7 @@ def check_outcomes(postgres, store_url, account, sizes, extra_charged=0):
     rows = query(postgres, store_url,
                  "SELECT b.name, encode(o.object_key, 'hex'), l.name, o.charged_bytes, r.record IS NOT NULL"
                  f" FROM object o JOIN bucket b ON b.id = o.bucket_id AND b.account_id = '{account}'"
-                 " JOIN object_label ol ON ol.object_id = o.id JOIN label l ON l.id = ol.label_id AND l.kind = 'outcome'"
+                 " JOIN label l ON l.id = o.outcome_id AND l.kind = 'outcome'"
                  " LEFT JOIN object_record r ON r.object_id = o.id")
     outcomes = {}
     for bucket, key, name, charged, has_record in rows:

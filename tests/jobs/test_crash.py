@@ -32,7 +32,7 @@ def check_outcomes(database: pathlib.Path, root: pathlib.Path) -> None:
     rows = connection.execute(
         "SELECT b.name, o.object_key, l.name, l.detail, o.charged_bytes, r.record IS NOT NULL FROM object o"
         " JOIN bucket b ON b.id = o.bucket_id"
-        " JOIN object_label ol ON ol.object_id = o.id JOIN label l ON l.id = ol.label_id AND l.kind = 'outcome'"
+        " JOIN label l ON l.id = o.outcome_id AND l.kind = 'outcome'"
         " LEFT JOIN object_record r ON r.object_id = o.id"
     ).fetchall()
     outcomes: dict[str, list] = {}
