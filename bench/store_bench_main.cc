@@ -31,16 +31,14 @@ uint64_t Mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// As ClassificationToJson writes it, with 300 bytes of detections.
-std::string RecordOf(const assay::ObjectRow& row, uint64_t dice) {
+// As ClassificationToJson writes a record.
+std::string RecordOf(uint64_t dice) {
   const bool is_pdf = dice / 13 % 2'000 == 0;
-  std::string record = "{\"bucket\":\"" + row.bucket + "\",\"key\":\"" + row.key +
-                       "\",\"accountId\":\"" + row.account_id + "\",\"outcome\":\"" + row.outcome +
-                       "\",\"filesystem_metadata\":{\"size\":" + std::to_string(row.size) +
-                       "},\"content_type\":\"" + (is_pdf ? "application/pdf" : "text/csv") +
-                       "\",\"mimetype_risk\":" + (is_pdf ? "3" : "5") +
-                       ",\"language_code\":\"en\",\"filetypes\":[\"csv\"],\"detections\":[\"";
-  return record + std::string(300, 'd') + "\"]}";
+  return std::string(R"({"last_crawl_time":"2026-11-28T05:00:00.000Z",)") +
+         R"("filesystem_metadata":{"storage_class":"STANDARD"},"content_type":")" +
+         (is_pdf ? "application/pdf" : "text/csv") + R"(","mimetypes":["text/csv"],)" +
+         R"("encoding":"UTF-8","language_code":"en","filetypes":["csv"],"mimetype_risk":)" +
+         (is_pdf ? "3" : "5") + R"(,"filetype_risk":1,"theme_risk":1,"regex_risk":1})";
 }
 
 // Object number i: most are classified without a find, as in real buckets.
@@ -84,7 +82,8 @@ assay::ObjectRow MakeObject(uint64_t i, uint64_t rows) {
   row.last_modified_ms = static_cast<int64_t>(1'600'000'000'000 + dice % 100'000'000'000);
   row.server_encryption = dice / 7 % 50 == 0 ? "aws:kms" : "AES256";
   row.world_readable = dice / 11 % 100'000 == 0;
-  row.record = RecordOf(row, dice);
+  row.record = RecordOf(dice);
+  row.detections = std::string(300, 'd');
   return row;
 }
 
@@ -145,7 +144,7 @@ std::vector<Query> Queries() {
   add("larger than all, newest", Order::kTime, [](auto& f) { f.min_size = 1'000'000; });
   add("a word of the record (0.05%), riskiest", Order::kRisk, [](auto& f) {
     f.record.text = "pdf";
-    f.record.accepts = [](std::string_view record) {
+    f.record.accepts = [](std::string_view, std::string_view record) {
       return record.find("application/pdf") != std::string_view::npos;
     };
   });
