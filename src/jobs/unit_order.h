@@ -14,8 +14,10 @@
 
 namespace assay {
 
-// The newest form of message that this program reads and writes.
-inline constexpr int64_t kUnitFormat = 1;
+// The newest form of message that this program reads and writes. Raised with the schema, too, when
+// a worker that was running before could not record what it does: it gives the unit back.
+// 2: as 1, for workers that know of object.outcome_id (migrations/007_entries.sql).
+inline constexpr int64_t kUnitFormat = 2;
 inline constexpr size_t kMaxOrderEvents = 256;
 
 struct UnitOrder {
@@ -36,8 +38,8 @@ struct UnitOrder {
   bool operator==(const UnitOrder&) const = default;
 };
 
-// JSON: {"v":1,"account":"111122223333","attempt":1,"walk":7,"page":12}
-// or {"v":1,"account":"111122223333","attempt":1,"events":[[17,1700000000000],...]}.
+// JSON: {"v":2,"account":"111122223333","attempt":1,"walk":7,"page":12}
+// or {"v":2,"account":"111122223333","attempt":1,"events":[[17,1700000000000],...]}.
 std::string EncodeUnitOrder(const UnitOrder& order);
 // kUnimplemented: of a newer program, which can read it; kDataLoss: nobody can.
 Result<UnitOrder> DecodeUnitOrder(std::string_view text);

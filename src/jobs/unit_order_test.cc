@@ -16,10 +16,17 @@ UnitOrder PageOrder() {
 
 TEST(UnitOrderTest, APageComesBackAsItWent) {
   const std::string text = EncodeUnitOrder(PageOrder());
-  EXPECT_EQ(text, R"({"v":1,"account":"111122223333","attempt":3,"walk":7,"page":12})");
+  EXPECT_EQ(text, R"({"v":2,"account":"111122223333","attempt":3,"walk":7,"page":12})");
   const Result<UnitOrder> back = DecodeUnitOrder(text);
   ASSERT_TRUE(back.ok()) << back.status().ToString();
   EXPECT_EQ(*back, PageOrder());
+}
+
+TEST(UnitOrderTest, WhatALeaderOfBeforePublishedIsRead) {
+  const Result<UnitOrder> order =
+      DecodeUnitOrder(R"({"v":1,"account":"111122223333","attempt":3,"walk":7,"page":12})");
+  ASSERT_TRUE(order.ok()) << order.status().ToString();
+  EXPECT_EQ(*order, PageOrder());
 }
 
 TEST(UnitOrderTest, EventsComeBackAsTheyWent) {
@@ -34,7 +41,7 @@ TEST(UnitOrderTest, EventsComeBackAsTheyWent) {
 }
 
 TEST(UnitOrderTest, ANewerFormatIsRefusedButNotDamaged) {
-  const auto back = DecodeUnitOrder(R"({"v":2,"something":"else"})");
+  const auto back = DecodeUnitOrder(R"({"v":3,"something":"else"})");
   EXPECT_EQ(back.status().code(), StatusCode::kUnimplemented);
 }
 

@@ -25,22 +25,25 @@ constexpr size_t kMaxRecordChunk = 100;
 // One range of entries, read in order, a chunk at a time.
 class Stream {
  public:
-  // bucket_id 0: the range over all buckets.
-  Stream(const ListQuery& query, size_t driver, int64_t bucket_id, int64_t label_id, int64_t risk)
-      : bucket_id_(bucket_id),
-        label_id_(label_id),
-        risk_(risk),
+  Stream(const ListQuery& query, size_t driver, const RangeCount& range)
+      : bucket_id_(range.bucket_id),
+        label_id_(range.label_id),
+        risk_(range.risk),
+        newest_ms_(range.newest_ms),
         entries_(EntriesOf(driver)),
         since_ms_(query.since_ms),
         record_(query.record) {
-    rest_ = RestOfEntry(query, driver, bucket_id == 0 && !query.all_buckets);
+    rest_ = RestOfEntry(query, driver, range.bucket_id == 0 && !query.all_buckets);
   }
 
-  int64_t risk() const { return risk_; }
   void StartBehind(int64_t time_ms, int64_t object_id) {
     time_ms_ = time_ms;
     object_id_ = object_id;
   }
+  // Nothing was read yet.
+  bool closed() const { return chunk_ == 0; }
+  // No candidate is newer.
+  int64_t newest_ms() const { return std::min(newest_ms_, time_ms_); }
 
   // The next candidate; nothing at the end.
   Result<const Candidate*> Head(Transaction& tx, size_t first_chunk) {
@@ -87,6 +90,7 @@ class Stream {
   const int64_t bucket_id_;
   const int64_t label_id_;
   const int64_t risk_;
+  const int64_t newest_ms_;
   const EntryTable& entries_;
   const int64_t since_ms_;
   const RecordCondition& record_;
@@ -99,7 +103,7 @@ class Stream {
 };
 
 RangeCount ReadRangeCount(const SqlRow& row) {
-  return {row.Int(0), row.Int(1), row.Int(2), row.Int(3)};
+  return {row.Int(0), row.Int(1), row.Int(2), row.Int(3), row.Int(4)};
 }
 
 bool Chosen(const LabelChoice& choice, int64_t id) {
@@ -113,13 +117,15 @@ EntryPlan PlanAll(const ListQuery& query) {
   plan.driver = query.labels.size() - 1;
   for (const int64_t label : query.labels[plan.driver].ids) {
     for (int64_t risk = query.min_risk; risk <= query.max_risk; ++risk) {
-      plan.ranges.push_back({0, label, risk, 0});
+      plan.ranges.push_back({0, label, risk, 0, std::numeric_limits<int64_t>::max()});
     }
   }
   return plan;
 }
 
-// Merges streams until the page is finished.
+// Merges streams, those that may have the newest first, until the page is finished. One is read
+// when it may have what comes next: of many buckets and risks most have nothing as new as what the
+// page has room for.
 Status MergeStreams(Transaction& tx, std::vector<Stream>& streams, size_t most_at_once,
                     ObjectOrder order, uint32_t limit, PageInProgress* page, bool* finished) {
   const size_t fair = std::max<size_t>(16, limit / std::max<size_t>(streams.size(), 1) + 2);
@@ -129,6 +135,8 @@ Status MergeStreams(Transaction& tx, std::vector<Stream>& streams, size_t most_a
     Stream* best = nullptr;
     const Candidate* head = nullptr;
     for (Stream& stream : streams) {
+      // Those behind it are closed too, and older.
+      if (stream.closed() && head != nullptr && stream.newest_ms() < head->time_ms) break;
       ASSAY_ASSIGN_OR_RETURN(const Candidate* candidate, stream.Head(tx, first_chunk));
       if (candidate != nullptr && (head == nullptr || Before(*candidate, *head, order))) {
         best = &stream;
@@ -161,9 +169,9 @@ Result<EntryPlan> PlanBuckets(Transaction& tx, const ListQuery& query,
     ASSAY_ASSIGN_OR_RETURN(
         const std::vector<RangeCount> more,
         QueryAll<RangeCount>(tx,
-                             "SELECT bucket_id, label_id, dlp_risk, objects FROM label_count "
-                             "WHERE bucket_id = ?1 AND objects > 0 AND dlp_risk >= ?2 AND "
-                             "dlp_risk <= ?3",
+                             "SELECT bucket_id, label_id, dlp_risk, objects, newest_ms FROM "
+                             "label_count WHERE bucket_id = ?1 AND objects > 0 AND dlp_risk >= ?2 "
+                             "AND dlp_risk <= ?3",
                              {bucket.id, query.min_risk, query.max_risk}, ReadRangeCount));
     counts.insert(counts.end(), more.begin(), more.end());
   }
@@ -192,8 +200,10 @@ Status ListByEntries(Transaction& tx, const ListQuery& query, ObjectOrder order,
   if (!query.all_buckets && query.buckets.size() <= kMergedBuckets) {
     ASSAY_ASSIGN_OR_RETURN(plan, PlanBuckets(tx, query, query.buckets));
   }
-  std::sort(plan.ranges.begin(), plan.ranges.end(),
-            [](const RangeCount& a, const RangeCount& b) { return a.risk > b.risk; });
+  std::sort(plan.ranges.begin(), plan.ranges.end(), [&](const RangeCount& a, const RangeCount& b) {
+    if (order == ObjectOrder::kRisk && a.risk != b.risk) return a.risk > b.risk;
+    return a.newest_ms > b.newest_ms;
+  });
   bool finished = false;
   for (size_t at = 0; at < plan.ranges.size() && !finished;) {
     std::vector<Stream> streams;
@@ -203,7 +213,8 @@ Status ListByEntries(Transaction& tx, const ListQuery& query, ObjectOrder order,
       const RangeCount& range = plan.ranges[at];
       if (order == ObjectOrder::kRisk && range.risk != level) break;
       if (order == ObjectOrder::kRisk && range.risk > position.risk) continue;
-      Stream stream(query, plan.driver, range.bucket_id, range.label_id, range.risk);
+      if (range.newest_ms < query.since_ms) continue;
+      Stream stream(query, plan.driver, range);
       // Entries at until_ms itself are out: no id is below the smallest.
       stream.StartBehind(query.until_ms, std::numeric_limits<int64_t>::min());
       const bool resumes = order == ObjectOrder::kTime || range.risk == position.risk;

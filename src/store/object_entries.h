@@ -59,12 +59,13 @@ struct RangeCount {
   int64_t label_id = 0;
   int64_t risk = 0;
   int64_t objects = 0;
+  int64_t newest_ms = 0;  // no entry is newer
 };
 
 // Which label of the query to read, and in which ranges.
 struct EntryPlan {
   size_t driver = 0;
-  std::vector<RangeCount> ranges;  // with bucket_id 0: over all buckets, objects unknown
+  std::vector<RangeCount> ranges;  // with bucket_id 0: over all buckets, counts unknown
 };
 
 // By the counts of the buckets: the label with the fewest entries, and only ranges that have any.

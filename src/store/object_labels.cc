@@ -207,6 +207,8 @@ void LabelChanges::Count(const IndexedObject& object, int64_t sign) {
     Delta& delta = deltas_[{object.bucket_id, label, object.dlp_risk}];
     delta.objects += sign;
     delta.bytes += sign * object.bytes_classified;
+    if (sign < 0) continue;
+    delta.newest_ms = std::max(delta.newest_ms.value_or(0), object.classified_at_ms);
   }
 }
 
@@ -220,18 +222,21 @@ Status LabelChanges::Apply(Transaction& tx) {
                      added_));
   std::vector<std::vector<SqlValue>> rows;
   for (const auto& [place, delta] : deltas_) {
-    if (delta.objects == 0 && delta.bytes == 0) continue;
+    if (delta.objects == 0 && delta.bytes == 0 && !delta.newest_ms) continue;
     const auto& [bucket_id, label_id, risk] = place;
-    rows.push_back({bucket_id, label_id, risk, delta.objects, delta.bytes});
+    rows.push_back(
+        {bucket_id, label_id, risk, delta.objects, delta.bytes, delta.newest_ms.value_or(0)});
   }
   added_.clear();
   removed_.clear();
   deltas_.clear();
   return tx.ExecuteRows(
-      "INSERT INTO label_count (bucket_id, label_id, dlp_risk, objects, bytes_classified) "
-      "{ROWS} ON CONFLICT (bucket_id, label_id, dlp_risk) DO UPDATE SET "
+      "INSERT INTO label_count (bucket_id, label_id, dlp_risk, objects, bytes_classified, "
+      "newest_ms) {ROWS} ON CONFLICT (bucket_id, label_id, dlp_risk) DO UPDATE SET "
       "objects = label_count.objects + excluded.objects, "
-      "bytes_classified = label_count.bytes_classified + excluded.bytes_classified",
+      "bytes_classified = label_count.bytes_classified + excluded.bytes_classified, "
+      "newest_ms = CASE WHEN excluded.newest_ms > label_count.newest_ms THEN excluded.newest_ms "
+      "ELSE label_count.newest_ms END",
       rows);
 }
 

@@ -114,6 +114,7 @@ class LabelChanges {
   struct Delta {
     int64_t objects = 0;
     int64_t bytes = 0;
+    std::optional<int64_t> newest_ms;  // of those added
   };
   static void Entries(const IndexedObject& object, std::vector<std::vector<SqlValue>>* rows);
   void Count(const IndexedObject& object, int64_t sign);

@@ -102,6 +102,7 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
   EXPECT_EQ(page.objects[0].outcome, "classified");
   // The outcome's entry is in the object's row now, that of what was found where it was.
   EXPECT_EQ(Number("SELECT outcome_id FROM object"), 3);
+  EXPECT_EQ(Number("SELECT count(*) FROM label_count WHERE newest_ms = 50"), 2);
   EXPECT_EQ(Number("SELECT CAST(sum(label_id) AS BIGINT) FROM object_label"), 12);
   ObjectFilter found;
   found.bucket = "old";

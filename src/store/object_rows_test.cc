@@ -165,6 +165,13 @@ class ObjectRowsTest : public DatabaseTest {
                   "e.dlp_risk WHERE c.objects IS NULL OR e.n IS NULL OR c.objects <> e.n",
                   kAllEntries)),
               0);
+    EXPECT_EQ(Number(fmt::format("SELECT count(*) FROM (SELECT bucket_id, label_id, dlp_risk, "
+                                 "max(classified_at_ms) AS newest_ms FROM {} GROUP BY bucket_id, "
+                                 "label_id, dlp_risk) e JOIN label_count c ON c.bucket_id = "
+                                 "e.bucket_id AND c.label_id = e.label_id AND c.dlp_risk = "
+                                 "e.dlp_risk WHERE c.newest_ms < e.newest_ms",
+                                 kAllEntries)),
+              0);
     EXPECT_EQ(Number("SELECT count(*) FROM object_label l LEFT JOIN object o ON o.id = l.object_id "
                      "AND o.dlp_risk = l.dlp_risk AND o.classified_at_ms = l.classified_at_ms AND "
                      "o.bucket_id = l.bucket_id WHERE o.id IS NULL"),

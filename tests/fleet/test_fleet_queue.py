@@ -54,7 +54,7 @@ def test_messages_that_are_no_units(make_nats, make_fleet, postgres, directory_a
     nats.send(f"assay.pages.{MASTER}", "hello")
     wait_until("the dead letter", lambda: serve.json("queue status")["deadLetters"] == 1, 30)
     assert "is damaged" in serve.json("queue dead-letters")["deadLetters"][0]["reason"]
-    nats.send(f"assay.events.{MASTER}", '{"v":2,"what":"ever"}')
+    nats.send(f"assay.events.{MASTER}", '{"v":1000,"what":"ever"}')
     wait_until("the refusal", lambda: metric(worker, "assay_worker_units_refused_total") == 1, 30)
     assert serve.json("queue status")["events"] == 1 and serve.json("queue status")["deadLetters"] == 1
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
