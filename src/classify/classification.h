@@ -3,6 +3,7 @@
 // read back; member names follow index "S3 objects" of Macie Classic's research fields.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,12 +47,15 @@ enum class PiiImpact { kNone, kLow, kModerate, kHigh };
 std::string_view PiiImpactName(PiiImpact impact);
 std::optional<PiiImpact> PiiImpactOfName(std::string_view name);
 
+inline constexpr size_t kHashBytes = 16;
+
 struct Occurrence {
   Location location;
   std::string member;    // path inside archives, "" for the object itself
   std::string redacted;  // "***-**-6789": never more of the value than a person needs to find it
-  std::string hash;      // keyed hash of the value: equal values join, nobody can look it up
-  std::string value;     // only with --show-values
+  // Keyed hash of the value, kHashBytes in hexadecimal: equal values join, nobody can look it up.
+  std::string hash;
+  std::string value;  // only with --show-values
 };
 
 struct DetectionGroup {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "base/utf8.h"
@@ -210,6 +211,44 @@ TEST(Codec, OccurrencesOfEveryShape) {
   EXPECT_EQ(decoded, ClassificationToJson(c));
 }
 
+// A hash is kept as its bytes when it is one, and comes back as it was whatever it is.
+TEST(Codec, HashesTakeHalfOfTheirText) {
+  const std::string hash = "00112233445566778899aabbccddeeff";
+  std::map<std::string, size_t> size_of;
+  for (const std::string& text : {hash, std::string(), "x" + hash.substr(1), "A" + hash.substr(1),
+                                  hash + "0", hash.substr(2)}) {
+    Classification c = Full();
+    c.detections.front().occurrences.front().hash = text;
+    std::string bytes;
+    EncodeFindings(c, &bytes);
+    size_of[text] = bytes.size();
+    Classification back;
+    ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kValues, &back).ok()) << text;
+    EXPECT_EQ(back.detections.front().occurrences.front().hash, text);
+  }
+  EXPECT_EQ(size_of[hash], size_of[""] + 16);
+  EXPECT_EQ(size_of["x" + hash.substr(1)], size_of[""] + 1 + 32);
+}
+
+// As versions before format 2 kept them: the group US_SSN with one occurrence and its hash as text.
+TEST(Codec, DetectionsOfFormat1AreRead) {
+  using namespace std::string_literals;
+  const std::string hash = "00112233445566778899aabbccddeeff";
+  const std::string kept =
+      "\x01\x01\x00\x00\x00"s    // format, groups
+      "\x06US_SSN\x00\x00\x07"s  // id, name, category, count
+      "\x01\x00\x00\x00"s        // occurrences
+      "\x80\x04\x0a\x0b\x20"s +
+      hash;  // bits, start, length, hash
+  const auto groups = DecodeDetections(kept);
+  ASSERT_TRUE(groups.ok()) << groups.status().ToString();
+  ASSERT_EQ(groups->size(), 1U);
+  ASSERT_EQ(groups->front().occurrences.size(), 1U);
+  EXPECT_EQ(groups->front().id, "US_SSN");
+  EXPECT_EQ(groups->front().occurrences.front().hash, hash);
+  EXPECT_EQ(groups->front().occurrences.front().location.end, 21U);
+}
+
 // A classifier that was taken over must not make us reserve what it says it has.
 TEST(Codec, MoreItemsThanAnAnswerMayHaveAreRefused) {
   Classification c = Full();
@@ -234,7 +273,8 @@ TEST(Codec, KeptDetectionsOfAnotherFormatAreLeftOut) {
   const std::string& good = kept.encoded_detections;
   ASSERT_TRUE(DecodeDetections(good).ok());
   for (const std::string& bad :
-       {std::string(), "\x02" + good.substr(1), good + "x", good.substr(0, good.size() - 1)}) {
+       {std::string(), "\x03" + good.substr(1), std::string(1, '\0') + good.substr(1), good + "x",
+        good.substr(0, good.size() - 1)}) {
     EXPECT_EQ(DecodeDetections(bad).status().code(), StatusCode::kDataLoss);
     EXPECT_EQ(WithDetections("{}", bad), "{}");
   }

@@ -16,7 +16,6 @@ namespace {
 
 constexpr size_t kMaxValueBytes = 4096;        // of Occurrence::value
 constexpr size_t kLanguageSampleBytes = 4096;  // enough for a language to show
-constexpr size_t kHashBytes = 16;
 
 // Passes everything through and notes how much of the object was read.
 class CountingSource final : public ByteSource {

@@ -1,10 +1,13 @@
 #include "classify/codec.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/hmac.h"
 #include "classify/wire.h"
 
 namespace assay {
@@ -105,19 +108,48 @@ auto OccurrenceTexts(O& o) {
                     &o.hash,
                     &o.value};
 }
+constexpr size_t kTexts = 7;
+constexpr size_t kHashText = 5;
 constexpr unsigned kPageBit = 3;
 constexpr unsigned kFirstTextBit = 4;
-constexpr uint64_t kOccurrenceBits = (1U << (kFirstTextBit + 7)) - 1;
+// Instead of the hash's text: its bytes, which are half of it and no length. Since format 2.
+constexpr unsigned kHashBytesBit = kFirstTextBit + kTexts;
+constexpr uint64_t kOccurrenceBits = (1U << (kHashBytesBit + 1)) - 1;
+
+// The bytes that DigestHex made this of; nothing for any other text.
+std::optional<std::array<char, kHashBytes>> HashBytes(std::string_view hex) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  std::array<char, kHashBytes> bytes{};
+  if (hex.size() != 2 * bytes.size()) return std::nullopt;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const int high = digit(hex[2 * i]);
+    const int low = digit(hex[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes[i] = static_cast<char>(high * 16 + low);
+  }
+  return bytes;
+}
+
+std::string HashText(std::string_view bytes) {
+  Sha256Digest digest{};
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return DigestHex(digest, bytes.size());
+}
 
 void PutOccurrence(WireWriter& w, const Occurrence& occurrence) {
   const auto numbers = OccurrenceNumbers(occurrence);
   const auto texts = OccurrenceTexts(occurrence);
   const Location& at = occurrence.location;
+  const auto hash = HashBytes(occurrence.hash);
   uint64_t bits = at.page ? 1U << kPageBit : 0;
   for (size_t i = 0; i < numbers.size(); ++i) bits |= uint64_t{*numbers[i] ? 1U : 0U} << i;
   for (size_t i = 0; i < texts.size(); ++i) {
     bits |= uint64_t{texts[i]->empty() ? 0U : 1U} << (kFirstTextBit + i);
   }
+  if (hash) bits ^= 1U << (kFirstTextBit + kHashText) | 1U << kHashBytesBit;
   w.Var(bits);
   w.Var(at.start);
   w.Var(at.end - at.start);
@@ -125,9 +157,10 @@ void PutOccurrence(WireWriter& w, const Occurrence& occurrence) {
     if (*number) w.Var(**number);
   }
   if (at.page) w.Var(*at.page);
-  for (const std::string* text : texts) {
-    if (!text->empty()) w.VarStr(*text);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if ((bits >> (kFirstTextBit + i) & 1) != 0) w.VarStr(*texts[i]);
   }
+  if (hash) w.Bytes({hash->data(), hash->size()});
 }
 
 // The bits, the span: the least an occurrence can take.
@@ -144,9 +177,14 @@ void GetOccurrence(WireReader& r, Occurrence* out) {
     if ((bits >> i & 1) != 0) numbers[i] = r.Var();
   }
   if (numbers[kPageBit] > UINT32_MAX) r.Fail();
-  std::array<std::string_view, 7> texts;
+  std::array<std::string_view, kTexts> texts;
   for (size_t i = 0; i < texts.size(); ++i) {
     if ((bits >> (kFirstTextBit + i) & 1) != 0) texts[i] = r.VarStr();
+  }
+  std::string_view hash;
+  if ((bits >> kHashBytesBit & 1) != 0) {
+    if (!texts[kHashText].empty()) r.Fail();
+    hash = r.Bytes(kHashBytes);
   }
   if (out == nullptr || !r.ok()) return;
   out->location.start = start;
@@ -158,6 +196,7 @@ void GetOccurrence(WireReader& r, Occurrence* out) {
   if ((bits >> kPageBit & 1) != 0) out->location.page = static_cast<uint32_t>(numbers[kPageBit]);
   const auto text_members = OccurrenceTexts(*out);
   for (size_t i = 0; i < texts.size(); ++i) *text_members[i] = texts[i];
+  if (!hash.empty()) out->hash = HashText(hash);
 }
 
 void PutGroup(WireWriter& w, const DetectionGroup& group) {
@@ -191,8 +230,8 @@ void GetGroup(WireReader& r, uint64_t* items, DetectionGroup* out) {
   }
 }
 
-// First of what is kept. Formats that were once kept are read for ever.
-constexpr char kDetectionsFormat = 1;
+// First of what is kept. Formats that were once kept are read for ever: 1 has hashes as texts only.
+constexpr char kDetectionsFormat = 2;
 
 // All groups, to the end of the bytes. Null: they are only checked.
 Status GetGroups(WireReader& r, std::vector<DetectionGroup>* out) {
@@ -343,7 +382,7 @@ Status DecodeFindings(std::string_view bytes, DetectionsAs detections, Classific
 }
 
 Result<std::vector<DetectionGroup>> DecodeDetections(std::string_view bytes) {
-  if (bytes.empty() || bytes.front() != kDetectionsFormat) {
+  if (bytes.empty() || bytes.front() < 1 || bytes.front() > kDetectionsFormat) {
     return DataLoss("these detections were written in a format this version does not know");
   }
   WireReader r(bytes.substr(1));

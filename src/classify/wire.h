@@ -25,6 +25,7 @@ class WireWriter {
     Var(value.size());
     out_->append(value);
   }
+  void Bytes(std::string_view value) { out_->append(value); }
   // Longer than 4 GiB - 1 is cut.
   void Str(std::string_view value) {
     const uint32_t size =
@@ -76,6 +77,7 @@ class WireReader {
   }
   std::string_view Str() { return Take(U32()); }
   std::string_view VarStr() { return Take(Var()); }
+  std::string_view Bytes(size_t size) { return Take(size); }
   // What is left; the reader stays where it is.
   std::string_view rest() const { return rest_; }
 
