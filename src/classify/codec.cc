@@ -116,20 +116,26 @@ constexpr unsigned kFirstTextBit = 4;
 constexpr unsigned kHashBytesBit = kFirstTextBit + kTexts;
 constexpr uint64_t kOccurrenceBits = (1U << (kHashBytesBit + 1)) - 1;
 
+constexpr uint8_t kNoDigit = 0x80;
 // The bytes that DigestHex made this of; nothing for any other text.
 std::optional<std::array<char, kHashBytes>> HashBytes(std::string_view hex) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
+  // Digits of hashes are random, and a branch on each would be guessed wrong every other time.
+  static constexpr auto kDigits = [] {
+    std::array<uint8_t, 256> digits{};
+    digits.fill(kNoDigit);
+    for (uint8_t i = 0; i < 16; ++i) digits[static_cast<uint8_t>("0123456789abcdef"[i])] = i;
+    return digits;
+  }();
   std::array<char, kHashBytes> bytes{};
   if (hex.size() != 2 * bytes.size()) return std::nullopt;
+  uint8_t seen = 0;
   for (size_t i = 0; i < bytes.size(); ++i) {
-    const int high = digit(hex[2 * i]);
-    const int low = digit(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes[i] = static_cast<char>(high * 16 + low);
+    const uint8_t high = kDigits[static_cast<uint8_t>(hex[2 * i])];
+    const uint8_t low = kDigits[static_cast<uint8_t>(hex[2 * i + 1])];
+    seen |= high | low;
+    bytes[i] = static_cast<char>(high << 4 | low);
   }
+  if ((seen & kNoDigit) != 0) return std::nullopt;
   return bytes;
 }
 
