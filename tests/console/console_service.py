@@ -9,6 +9,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from network_turns import my_turn  # noqa: E402
+
 CONSOLE = ROOT / "console"
 ASSAY = Path(os.environ.get("ASSAY_BINARY", ROOT / "build" / "assay"))
 MASTER, MEMBER = "111122223333", "444455556666"
@@ -68,11 +72,12 @@ class ConsoleService:
     def playwright(self, *arguments, **environment):
         """Runs Playwright over the service; its exit code and what it printed."""
         reader = json.loads(self.assay("users", "add", "reader", "--read-only", "--format", "json"))
-        return subprocess.run(
-            ["npx", "--no-install", "playwright", "test", *arguments], cwd=CONSOLE, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
-            env={**os.environ, "ASSAY_ADDRESS": self.address, "ASSAY_USER": self.access["console_user"],
-                 "ASSAY_PASSWORD": self.access["console_password"], "ASSAY_ESTATE": str(self.estate),
-                 "ASSAY_READER_PASSWORD": reader["password"], "ASSAY_SERVICE_PID": str(self.process.pid),
-                 "ASSAY_PROGRAMS": str(self.programs),
-                 **environment})
+        with my_turn():
+            return subprocess.run(
+                ["npx", "--no-install", "playwright", "test", *arguments], cwd=CONSOLE, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
+                env={**os.environ, "ASSAY_ADDRESS": self.address, "ASSAY_USER": self.access["console_user"],
+                     "ASSAY_PASSWORD": self.access["console_password"], "ASSAY_ESTATE": str(self.estate),
+                     "ASSAY_READER_PASSWORD": reader["password"], "ASSAY_SERVICE_PID": str(self.process.pid),
+                     "ASSAY_PROGRAMS": str(self.programs),
+                     **environment})

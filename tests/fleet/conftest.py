@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fleet_harness import MASTER, Fleet, NatsCluster, peer_servers, s3_servers  # noqa: E402
 

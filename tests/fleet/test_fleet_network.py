@@ -9,6 +9,7 @@ import time
 
 import pytest
 from fleet_harness import MASTER, check_outcomes, query, wait_until
+from network_turns import my_turn
 
 CUT_SECONDS = 60  # longer than queue.ack_wait, and than PostgreSQL leaves a silent transaction open
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -86,9 +87,8 @@ class Host:
 
 @pytest.fixture
 def host():
-    one = Host(7)
-    yield one
-    one.close()
+    with my_turn(), contextlib.closing(Host(7)) as one:
+        yield one
 
 
 def test_a_cut_cable_is_noticed_by_nobody(host):
