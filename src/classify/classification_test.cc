@@ -6,61 +6,15 @@
 #include <string>
 
 #include "base/utf8.h"
+#include "classify/classification_fixture.h"
 #include "classify/codec.h"
 
 namespace assay {
 namespace {
 
-Classification Full() {
-  Classification c;
-  c.bucket = "estate";
-  c.key = "hr/people.csv";
-  c.account_id = "123456789012";
-  c.first_prefix = "hr";
-  c.etag = "9b2cf535f27731c974343645a3985328";
-  c.last_modified_ms = 1510258500125;
-  c.size = 4242;
-  c.server_encryption = "aws:kms";
-  c.sse_kms_key_id = "key/1";
-  c.storage_class = "STANDARD";
-  c.acl.owner_id = "75aa";
-  c.acl.grants = {{"CanonicalUser", "75aa", "mara", "", "FULL_CONTROL"},
-                  {"Group", "", "", "http://x/AllUsers", "READ"}};
-  c.outcome = Outcome::kClassified;
-  c.partial = true;
-  c.status_reason = "FILE_EXCEEDS_SIZE_LIMIT";
-  c.bytes_classified = 4000;
-  c.timestamp_ms = 1510258500126;
-  c.last_crawl_ms = 1510258500127;
-  c.content_type = "text/csv";
-  c.mimetypes = {"text/csv"};
-  c.encoding = "UTF-8";
-  c.language_code = "en";
-  c.filetypes = {"csv"};
-  c.mimetype_risk = 1;
-  c.filetype_risk = 6;
-  c.theme_risk = 2;
-  c.regex_risk = 9;
-  c.dlp_risk = 9;
-  c.keyword_themes = {"Audit Keywords"};
-  c.regex_themes = {"SSN"};
-  c.themes = {"Audit Keywords", "SSN"};
-  c.pii_types = {"ssn"};
-  c.pii_impact = PiiImpact::kLow;
-  DetectionGroup group{"US_SSN", "Social security number", "PERSONAL_INFORMATION", 7, {}};
-  Occurrence occurrence;
-  occurrence.location = {10, 21, 2, 3, "C2", "ssn", 4, "$.a[1]", 5};
-  occurrence.member = "a.zip/b.csv";
-  occurrence.redacted = "***-**-6789";
-  occurrence.hash = "00112233445566778899aabbccddeeff";
-  group.occurrences.push_back(occurrence);
-  c.detections.push_back(group);
-  return c;
-}
-
 TEST(ClassificationJson, HasTheDocumentedShape) {
   EXPECT_EQ(
-      ClassificationToJson(Full()),
+      ClassificationToJson(FullClassification()),
       R"({"bucket":"estate","key":"hr/people.csv","accountId":"123456789012",)"
       R"("outcome":"classified","status":"PARTIAL","status_reason":"FILE_EXCEEDS_SIZE_LIMIT",)"
       R"("bytes_classified":4000,"@timestamp":"2017-11-09T20:15:00.126Z",)"
@@ -92,7 +46,7 @@ TEST(ClassificationJson, LeavesOutWhatIsUnknown) {
 }
 
 TEST(ClassificationJson, RoundTrips) {
-  const std::string json = ClassificationToJson(Full());
+  const std::string json = ClassificationToJson(FullClassification());
   auto back = ClassificationFromJson(json);
   ASSERT_TRUE(back.ok()) << back.status().ToString();
   EXPECT_EQ(ClassificationToJson(*back), json);
@@ -109,7 +63,7 @@ TEST(ClassificationJson, RoundTrips) {
 }
 
 TEST(ClassificationJson, IsValidUtf8WhateverIsInside) {
-  Classification c = Full();
+  Classification c = FullClassification();
   c.key = "\xff\xfe%";
   c.detections[0].occurrences[0].member = "\x80\n\"\\";
   c.detections[0].occurrences[0].location.column_name = "\xc3";
@@ -137,7 +91,7 @@ TEST(ClassificationJson, RefusesHostileInput) {
 }
 
 TEST(ClassificationJson, AnyCutOrChangedLineIsTakenOrRefused) {
-  const std::string json = ClassificationToJson(Full());
+  const std::string json = ClassificationToJson(FullClassification());
   for (size_t i = 0; i < json.size(); ++i) {
     EXPECT_FALSE(ClassificationFromJson(json.substr(0, i)).ok());
     std::string changed = json;
@@ -148,26 +102,27 @@ TEST(ClassificationJson, AnyCutOrChangedLineIsTakenOrRefused) {
 
 TEST(Codec, FindingsRoundTrip) {
   std::string bytes;
-  EncodeFindings(Full(), &bytes);
-  Classification back = Full();
+  EncodeFindings(FullClassification(), &bytes);
+  Classification back = FullClassification();
   back.detections.clear();
   back.pii_impact = PiiImpact::kNone;
   ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kValues, &back).ok());
-  EXPECT_EQ(ClassificationToJson(back), ClassificationToJson(Full()));
+  EXPECT_EQ(ClassificationToJson(back), ClassificationToJson(FullClassification()));
 }
 
 TEST(Codec, DetectionsThatAreKeptGoBackIntoTheRecord) {
   std::string bytes;
-  EncodeFindings(Full(), &bytes);
-  Classification kept = Full();
+  EncodeFindings(FullClassification(), &bytes);
+  Classification kept = FullClassification();
   kept.detections.clear();
   ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &kept).ok());
   EXPECT_TRUE(kept.detections.empty());
   const std::string head = ClassificationToJson(kept);
   EXPECT_EQ(head.find("detections"), std::string::npos);
-  EXPECT_EQ(WithDetections(head, kept.encoded_detections), ClassificationToJson(Full()));
+  EXPECT_EQ(WithDetections(head, kept.encoded_detections),
+            ClassificationToJson(FullClassification()));
   // Also none at all are detections.
-  Classification none = Full();
+  Classification none = FullClassification();
   none.detections.clear();
   bytes.clear();
   EncodeFindings(none, &bytes);
@@ -183,7 +138,7 @@ TEST(Codec, DetectionsThatAreKeptGoBackIntoTheRecord) {
 }
 
 TEST(Codec, OccurrencesOfEveryShape) {
-  Classification c = Full();
+  Classification c = FullClassification();
   DetectionGroup& group = c.detections.front();
   const Occurrence full = group.occurrences.front();
   for (unsigned left_out = 0; left_out < 11; ++left_out) {
@@ -217,7 +172,7 @@ TEST(Codec, HashesTakeHalfOfTheirText) {
   std::map<std::string, size_t> size_of;
   for (const std::string& text : {hash, std::string(), "x" + hash.substr(1), "A" + hash.substr(1),
                                   hash + "0", hash.substr(2)}) {
-    Classification c = Full();
+    Classification c = FullClassification();
     c.detections.front().occurrences.front().hash = text;
     std::string bytes;
     EncodeFindings(c, &bytes);
@@ -251,7 +206,7 @@ TEST(Codec, DetectionsOfFormat1AreRead) {
 
 // A classifier that was taken over must not make us reserve what it says it has.
 TEST(Codec, MoreItemsThanAnAnswerMayHaveAreRefused) {
-  Classification c = Full();
+  Classification c = FullClassification();
   c.detections.front().occurrences.assign(kMaxDetectionItems - 1, Occurrence{});
   ASSERT_EQ(CountItems(c.detections), kMaxDetectionItems);
   std::string bytes;
@@ -267,7 +222,7 @@ TEST(Codec, MoreItemsThanAnAnswerMayHaveAreRefused) {
 
 TEST(Codec, KeptDetectionsOfAnotherFormatAreLeftOut) {
   std::string bytes;
-  EncodeFindings(Full(), &bytes);
+  EncodeFindings(FullClassification(), &bytes);
   Classification kept;
   ASSERT_TRUE(DecodeFindings(bytes, DetectionsAs::kBytes, &kept).ok());
   const std::string& good = kept.encoded_detections;
@@ -282,10 +237,10 @@ TEST(Codec, KeptDetectionsOfAnotherFormatAreLeftOut) {
 
 TEST(Codec, GarbageIsRefusedAndChangesNothing) {
   std::string bytes;
-  EncodeFindings(Full(), &bytes);
-  const std::string before = ClassificationToJson(Full());
+  EncodeFindings(FullClassification(), &bytes);
+  const std::string before = ClassificationToJson(FullClassification());
   for (size_t i = 0; i < bytes.size(); ++i) {
-    Classification c = Full();
+    Classification c = FullClassification();
     for (const auto as : {DetectionsAs::kValues, DetectionsAs::kBytes}) {
       EXPECT_FALSE(DecodeFindings(bytes.substr(0, i), as, &c).ok());
     }

@@ -20,9 +20,8 @@ bool IsArchived(std::string_view storage_class) {
   return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE";
 }
 
-// The store's word for why an entry cannot be read; those words are outcome reasons.
+// The store's word for why an entry cannot be read; those words are outcome reasons, "" is kNone.
 OutcomeReason StoreReason(std::string_view word) {
-  if (word.empty()) return OutcomeReason::kNone;
   return OutcomeReasonOfName(word).value_or(OutcomeReason::kAccessDenied);
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/object_outcome.h"
+#include "classify/classification_fixture.h"
 
 namespace assay {
 namespace {
@@ -14,43 +14,11 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// All that a classification can say, of an object as the store tells of it.
+// All that a classification can say, without detections, of an object whose key is no text.
 Classification Full() {
-  ObjectInfo object;
-  object.bucket = "estate";
-  object.key = "hr/caf\xe9 50%.csv";
-  object.etag = "9b2cf535f27731c974343645a3985328";
-  object.last_modified_ms = 1'510'258'500'125;
-  object.size = 4242;
-  object.server_encryption = "aws:kms";
-  object.sse_kms_key_id = "key/1";
-  object.storage_class = "STANDARD_IA";
-  Classification c;
-  FillObjectFacts(object, &c);
-  c.account_id = "123456789012";
-  c.acl.owner_id = "75aa";
-  c.acl.grants = {{"Group", "", "", "http://x/AllUsers", "READ"}};
-  c.outcome = Outcome::kClassified;
-  c.partial = true;
-  c.status_reason = "FILE_EXCEEDS_SIZE_LIMIT";
-  c.bytes_classified = 4000;
-  c.timestamp_ms = 1'510'258'500'126;
-  c.last_crawl_ms = 1'510'258'500'127;
-  c.content_type = "text/csv";
-  c.mimetypes = {"text/csv"};
-  c.encoding = "UTF-8";
-  c.language_code = "en";
-  c.filetypes = {"csv"};
-  c.mimetype_risk = 1;
-  c.filetype_risk = 6;
-  c.theme_risk = 2;
-  c.regex_risk = 9;
-  c.dlp_risk = 9;
-  c.keyword_themes = {"Audit Keywords"};
-  c.regex_themes = {"SSN"};
-  c.themes = {"Audit Keywords", "SSN"};
-  c.pii_types = {"ssn"};
-  c.pii_impact = PiiImpact::kLow;
+  Classification c = FullClassification();
+  c.key = "hr/caf\xe9 50%.csv";
+  c.detections.clear();
   return c;
 }
 

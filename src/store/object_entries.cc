@@ -26,10 +26,7 @@ constexpr size_t kMaxRecordChunk = 100;
 class Stream {
  public:
   Stream(const ListQuery& query, size_t driver, const RangeCount& range)
-      : bucket_id_(range.bucket_id),
-        label_id_(range.label_id),
-        risk_(range.risk),
-        newest_ms_(range.newest_ms),
+      : range_(range),
         entries_(EntriesOf(driver)),
         since_ms_(query.since_ms),
         record_(query.record) {
@@ -43,7 +40,7 @@ class Stream {
   // Nothing was read yet.
   bool closed() const { return chunk_ == 0; }
   // No candidate is newer.
-  int64_t newest_ms() const { return std::min(newest_ms_, time_ms_); }
+  int64_t newest_ms() const { return std::min(range_.newest_ms, time_ms_); }
 
   // The next candidate; nothing at the end.
   Result<const Candidate*> Head(Transaction& tx, size_t first_chunk) {
@@ -68,8 +65,8 @@ class Stream {
     }
     sql.Append(fmt::format(" FROM {} l WHERE l.{} = %p AND l.dlp_risk = %p AND ", entries_.name,
                            entries_.label),
-               {label_id_, risk_});
-    if (bucket_id_ != 0) sql.Append("l.bucket_id = %p AND ", {bucket_id_});
+               {range_.label_id, range_.risk});
+    if (range_.bucket_id != 0) sql.Append("l.bucket_id = %p AND ", {range_.bucket_id});
     sql.Append(fmt::format("l.classified_at_ms >= %p AND (l.classified_at_ms, l.{0}) < (%p, %p) "
                            "ORDER BY l.classified_at_ms DESC, l.{0} DESC LIMIT %p",
                            entries_.object),
@@ -78,7 +75,7 @@ class Stream {
     ASSAY_RETURN_IF_ERROR(
         tx.Query(sql.Numbered(), std::span<const SqlValue>(sql.values), [&](const SqlRow& row) {
           found.push_back(
-              {risk_, row.Int(0), {row.Int(2), row.Int(1)}, "", row.Int(3) != 0, nullptr});
+              {range_.risk, row.Int(0), {row.Int(2), row.Int(1)}, "", row.Int(3) != 0, nullptr});
         }));
     ASSAY_RETURN_IF_ERROR(CheckRecords(tx, record_, &found));
     buffer_.assign(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
@@ -87,10 +84,7 @@ class Stream {
     return Status::Ok();
   }
 
-  const int64_t bucket_id_;
-  const int64_t label_id_;
-  const int64_t risk_;
-  const int64_t newest_ms_;
+  const RangeCount range_;
   const EntryTable& entries_;
   const int64_t since_ms_;
   const RecordCondition& record_;
