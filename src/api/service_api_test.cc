@@ -250,10 +250,10 @@ TEST_F(ServiceApiTest, ARecordIsWhatTheRowSaysOfItsObject) {
   for (const std::string& record : {without, whole}) {
     ASSERT_TRUE(fixture_->database
                     ->Write([&](Transaction& tx) -> Status {
-                      std::vector<SqlValue> values = {record};
-                      std::string sql = "UPDATE object_record SET record = ?1";
-                      if (record == whole) sql += ", detections = NULL";
-                      return tx.Execute(sql, std::span<const SqlValue>(values)).status();
+                      if (record == whole) {
+                        ASSAY_RETURN_IF_ERROR(tx.Execute("DELETE FROM object_detections").status());
+                      }
+                      return tx.Execute("UPDATE object SET record = ?1", {record}).status();
                     })
                     .ok());
     expect_both();

@@ -16,8 +16,8 @@ namespace assay {
 
 // The newest form of message that this program reads and writes. Raised with the schema, too, when
 // a worker that was running before could not record what it does: it gives the unit back.
-// 2: as 1, for workers that know of object.outcome_id (migrations/007_entries.sql).
-inline constexpr int64_t kUnitFormat = 2;
+// 2 and 3: as 1, for workers that know of object.outcome_id and object.record (migrations 7 and 8).
+inline constexpr int64_t kUnitFormat = 3;
 inline constexpr size_t kMaxOrderEvents = 256;
 
 struct UnitOrder {

@@ -16,7 +16,7 @@ UnitOrder PageOrder() {
 
 TEST(UnitOrderTest, APageComesBackAsItWent) {
   const std::string text = EncodeUnitOrder(PageOrder());
-  EXPECT_EQ(text, R"({"v":2,"account":"111122223333","attempt":3,"walk":7,"page":12})");
+  EXPECT_EQ(text, R"({"v":3,"account":"111122223333","attempt":3,"walk":7,"page":12})");
   const Result<UnitOrder> back = DecodeUnitOrder(text);
   ASSERT_TRUE(back.ok()) << back.status().ToString();
   EXPECT_EQ(*back, PageOrder());
@@ -41,7 +41,7 @@ TEST(UnitOrderTest, EventsComeBackAsTheyWent) {
 }
 
 TEST(UnitOrderTest, ANewerFormatIsRefusedButNotDamaged) {
-  const auto back = DecodeUnitOrder(R"({"v":3,"something":"else"})");
+  const auto back = DecodeUnitOrder(R"({"v":99,"something":"else"})");
   EXPECT_EQ(back.status().code(), StatusCode::kUnimplemented);
 }
 

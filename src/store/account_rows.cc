@@ -159,7 +159,7 @@ Status DeleteCollectedData(Transaction& tx) {
       "DELETE FROM label_count",
       "DELETE FROM object_history",
       "DELETE FROM day_count",
-      "DELETE FROM object_record",
+      "DELETE FROM object_detections",
       "DELETE FROM object",
       "DELETE FROM bucket",
       "DELETE FROM label",

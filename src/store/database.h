@@ -88,13 +88,14 @@ class Transaction {
   virtual Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                            const std::vector<std::vector<SqlValue>>& rows,
                            const std::function<void(const SqlRow&)>& on_row) = 0;
-  // As QueryRows with `insert` ("INSERT INTO t (a, b) {ROWS}") and RETURNING `returning`, for those
-  // rows that break no unique constraint: the others stay as they are in the table, and are not
-  // told of. `all_new`: there are probably none such, which costs PostgreSQL less when it is true
-  // and more when it is not.
-  virtual Status InsertMissingRows(std::string_view insert, std::string_view returning,
-                                   bool all_new, const std::vector<std::vector<SqlValue>>& rows,
-                                   const std::function<void(const SqlRow&)>& on_row) = 0;
+  // Inserts rows none of which was there when this transaction looked. Where others write at the
+  // same time one can be there by now: false then, none is inserted, and the transaction goes on.
+  // false also for so few rows that trying costs more than ON CONFLICT.
+  virtual Result<bool> TryInsertRows(std::string_view insert,
+                                     const std::vector<std::vector<SqlValue>>& rows) = 0;
+  // Ids for new rows of `table`, ascending, which no row had or will get. REQUIRES: the rows are
+  // inserted before the next call.
+  virtual Result<std::vector<int64_t>> NewIds(std::string_view table, size_t count) = 0;
   // Selects `what` ("id, size") of the rows that have the values of one of `rows` in these columns.
   // REQUIRES: the columns have a unique index. Each row is looked up in it, whatever the database
   // thinks of the table's size: for "WHERE a = ?1 AND b IN ({ROWS})" PostgreSQL reads all rows of

@@ -245,7 +245,7 @@ Status RemoveIndexed(Transaction& tx, const std::vector<IndexedObject>& objects)
   for (const IndexedObject& object : objects) changes.Remove(object);
   const std::vector<std::vector<SqlValue>> rows = ValuesOf(objects);
   ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_history", {"bucket_id", "object_id"}, rows));
-  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_record", {"bucket_id", "object_id"}, rows));
+  ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object_detections", {"bucket_id", "object_id"}, rows));
   ASSAY_RETURN_IF_ERROR(tx.DeleteRows("object", {"bucket_id", "id"}, rows));
   return changes.Apply(tx);
 }

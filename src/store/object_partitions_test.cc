@@ -71,10 +71,13 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
             "INSERT INTO label (id, kind, name, detail) VALUES (3, 'outcome', 'classified', ''), "
             "(12, 'pii', 'EMAIL', '')",
             "INSERT INTO object_label VALUES (7, 3, 9, 50, 41), (7, 12, 9, 50, 41)",
-            "INSERT INTO label_count VALUES (7, 3, 9, 1, 5), (7, 12, 9, 1, 5)",
-            "INSERT INTO object_record (object_id, record, detections) VALUES (41, '{}', NULL)"}) {
+            "INSERT INTO label_count VALUES (7, 3, 9, 1, 5), (7, 12, 9, 1, 5)"}) {
         ASSAY_RETURN_IF_ERROR(tx.Execute(sql).status());
       }
+      ASSAY_RETURN_IF_ERROR(tx.Execute("INSERT INTO object_record (object_id, record, detections) "
+                                       "VALUES (41, '{}', ?1)",
+                                       {SqlBytes{"found"}})
+                                .status());
       ASSAY_RETURN_IF_ERROR(
           tx.Execute("INSERT INTO object (id, bucket_id, object_key, etag, version_id, size, "
                      "last_modified_ms, retryable, dlp_risk, pii_impact, bytes_classified, "
@@ -98,6 +101,7 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
   ASSERT_THAT(page.objects, SizeIs(1));
   EXPECT_EQ(page.objects[0].key, "k");
   EXPECT_EQ(page.objects[0].record, "{}");
+  EXPECT_EQ(page.objects[0].detections, "found");
   EXPECT_EQ(page.objects[0].dlp_risk, 9U);
   EXPECT_EQ(page.objects[0].outcome, "classified");
   // The outcome's entry is in the object's row now, that of what was found where it was.
@@ -130,7 +134,7 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
     return Status::Ok();
   }));
   Write([](Transaction& tx) { return DeleteObjects(tx, "111122223333", "old", {"k"}).status(); });
-  for (const char* table : {"object", "object_record", "object_label", "object_history"}) {
+  for (const char* table : {"object", "object_detections", "object_label", "object_history"}) {
     EXPECT_EQ(Number(fmt::format("SELECT count(*) FROM {} WHERE bucket_id = 7", table)), 0)
         << table;
   }
@@ -147,7 +151,7 @@ TEST_P(PostgresPartitionsTest, ABucketIsInOnePartitionOfEachTable) {
   Write([&](Transaction& tx) { return PutObjects(tx, rows); });
   for (ObjectRow& row : rows) row.classified_at_ms = 2'000;
   Write([&](Transaction& tx) { return PutObjects(tx, rows); });
-  for (const char* table : {"object", "object_record", "object_label", "object_history"}) {
+  for (const char* table : {"object", "object_detections", "object_label", "object_history"}) {
     EXPECT_EQ(Number(fmt::format(
                   "SELECT count(*) FROM pg_inherits WHERE inhparent = '{}'::regclass", table)),
               8)

@@ -56,10 +56,15 @@ Result<std::vector<ObjectMark>> QueryMarks(Transaction& tx, int64_t bucket_id,
 constexpr std::string_view kInsertSql =
     "INSERT INTO object (bucket_id, object_key, etag, version_id, size, last_modified_ms, "
     "retryable, dlp_risk, pii_impact, bytes_classified, charged_bytes, classified_at_ms, "
-    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels, outcome_id) "
+    "attempts, not_before_ms, server_encryption, sse_kms_key_id, labels, outcome_id, record, id) "
     "{ROWS}";
-// Each row that is written is answered with these.
-constexpr std::string_view kWritten = "id, object_key";
+
+// Those whose key has no row; answers which they are.
+const std::string& InsertMissingSql() {
+  static const std::string kSql =
+      fmt::format("{} ON CONFLICT DO NOTHING RETURNING id, object_key", kInsertSql);
+  return kSql;
+}
 
 const std::string& ReplaceSql() {
   static const std::string kSql = fmt::format(
@@ -71,19 +76,19 @@ const std::string& ReplaceSql() {
       "classified_at_ms = excluded.classified_at_ms, attempts = excluded.attempts, "
       "not_before_ms = excluded.not_before_ms, server_encryption = excluded.server_encryption, "
       "sse_kms_key_id = excluded.sse_kms_key_id, labels = excluded.labels, "
-      "outcome_id = excluded.outcome_id RETURNING {}",
-      kInsertSql, kWritten);
+      "outcome_id = excluded.outcome_id, record = excluded.record RETURNING id, object_key",
+      kInsertSql);
   return kSql;
 }
 
-constexpr std::string_view kInsertRecordSql =
-    "INSERT INTO object_record (bucket_id, object_id, record, detections) {ROWS}";
+constexpr std::string_view kInsertDetectionsSql =
+    "INSERT INTO object_detections (bucket_id, object_id, detections) {ROWS}";
 
 struct NewObject {
   const ObjectRow* row;
   std::vector<int64_t> labels;
   std::string label_text;  // of these
-  int64_t id = 0;          // 0 until it is written
+  int64_t id = 0;          // a new one, until the row is found to be there
 };
 
 // Whether LabelsOf says the same of both. Objects that lie beside each other are often alike.
@@ -112,7 +117,9 @@ std::vector<SqlValue> ValuesOf(const NewObject& added, int64_t bucket_id) {
           SqlTextView{object.server_encryption},
           SqlTextView{object.sse_kms_key_id},
           SqlTextView{added.label_text},
-          added.labels.front()};
+          added.labels.front(),
+          SqlTextView{object.record},
+          added.id};
 }
 
 std::vector<std::vector<SqlValue>> RowsOf(const std::vector<NewObject>& objects,
@@ -123,12 +130,20 @@ std::vector<std::vector<SqlValue>> RowsOf(const std::vector<NewObject>& objects,
   return rows;
 }
 
+Status SetNewIds(Transaction& tx, std::vector<NewObject>* objects) {
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, tx.NewIds("object", objects->size()));
+  for (size_t i = 0; i < ids.size(); ++i) (*objects)[i].id = ids[i];
+  return Status::Ok();
+}
+
 // Takes the answers to writing objects that are of different keys and in their order, and sets the
-// ids of those that are written.
+// ids of those that are written; those of the others are 0.
 class WrittenIds {
  public:
   explicit WrittenIds(std::vector<NewObject>* objects)
-      : objects_(*objects), next_(objects->begin()) {}
+      : objects_(*objects), next_(objects->begin()) {
+    for (NewObject& object : objects_) object.id = 0;
+  }
 
   void operator()(const SqlRow& row) {
     const std::string key = row.Bytes(1);
@@ -147,11 +162,10 @@ class WrittenIds {
   std::vector<NewObject>::iterator next_;
 };
 
-// Records and entries of objects that have none.
-Status WriteRecords(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
-                    LabelChanges* changes) {
-  std::vector<std::vector<SqlValue>> records;
-  records.reserve(objects.size());
+// Detections and entries of objects that have none.
+Status WriteFindings(Transaction& tx, int64_t bucket_id, const std::vector<NewObject>& objects,
+                     LabelChanges* changes) {
+  std::vector<std::vector<SqlValue>> detections;
   for (const NewObject& object : objects) {
     const ObjectRow& row = *object.row;
     if (object.id == 0) return Internal("a stored object got no id");
@@ -163,10 +177,10 @@ Status WriteRecords(Transaction& tx, int64_t bucket_id, const std::vector<NewObj
     entry.bytes_classified = row.bytes_classified;
     entry.labels = object.labels;
     changes->Add(entry);
-    records.push_back(
-        {bucket_id, object.id, SqlTextView{row.record}, SqlBytesView{row.detections}});
+    if (row.detections.empty()) continue;
+    detections.push_back({bucket_id, object.id, SqlBytesView{row.detections}});
   }
-  return tx.ExecuteRows(kInsertRecordSql, records);
+  return tx.ExecuteRows(kInsertDetectionsSql, detections);
 }
 
 // Keeps what new outcomes replace, and adds those to *recorded. A row that is written again with
@@ -198,11 +212,13 @@ Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject>
                          FindIndexed(tx, bucket_id, keys));
   for (const IndexedObject& old : replaced) changes->Remove(old);
   ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, bucket_id, objects, replaced, recorded));
+  // For those that somebody removes meanwhile.
+  ASSAY_RETURN_IF_ERROR(SetNewIds(tx, &objects));
+  const std::vector<std::vector<SqlValue>> rows = RowsOf(objects, bucket_id);
+  ASSAY_RETURN_IF_ERROR(tx.QueryRows(ReplaceSql(), {}, rows, WrittenIds(&objects)));
   ASSAY_RETURN_IF_ERROR(
-      tx.QueryRows(ReplaceSql(), {}, RowsOf(objects, bucket_id), WrittenIds(&objects)));
-  ASSAY_RETURN_IF_ERROR(
-      tx.DeleteRows("object_record", {"bucket_id", "object_id"}, ValuesOf(replaced)));
-  return WriteRecords(tx, bucket_id, objects, changes);
+      tx.DeleteRows("object_detections", {"bucket_id", "object_id"}, ValuesOf(replaced)));
+  return WriteFindings(tx, bucket_id, objects, changes);
 }
 
 // Whether no object of the bucket is from the first of these keys to the last.
@@ -221,16 +237,22 @@ Result<bool> NothingBetween(Transaction& tx, int64_t bucket_id,
 // they are in the first statement, and are replaced by others.
 Status PutBucketObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject> objects,
                         LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
-  ASSAY_ASSIGN_OR_RETURN(const bool all_new, NothingBetween(tx, bucket_id, objects));
-  ASSAY_RETURN_IF_ERROR(tx.InsertMissingRows(kInsertSql, kWritten, all_new,
-                                             RowsOf(objects, bucket_id), WrittenIds(&objects)));
+  ASSAY_RETURN_IF_ERROR(SetNewIds(tx, &objects));
+  const std::vector<std::vector<SqlValue>> rows = RowsOf(objects, bucket_id);
+  ASSAY_ASSIGN_OR_RETURN(bool written, NothingBetween(tx, bucket_id, objects));
+  if (written) {
+    ASSAY_ASSIGN_OR_RETURN(written, tx.TryInsertRows(kInsertSql, rows));
+  }
+  if (!written) {
+    ASSAY_RETURN_IF_ERROR(tx.QueryRows(InsertMissingSql(), {}, rows, WrittenIds(&objects)));
+  }
   const auto known = std::stable_partition(objects.begin(), objects.end(),
                                            [](const NewObject& object) { return object.id != 0; });
   std::vector<NewObject> replacing(std::make_move_iterator(known),
                                    std::make_move_iterator(objects.end()));
   objects.erase(known, objects.end());
   for (const NewObject& object : objects) recorded->push_back(object.row);
-  ASSAY_RETURN_IF_ERROR(WriteRecords(tx, bucket_id, objects, changes));
+  ASSAY_RETURN_IF_ERROR(WriteFindings(tx, bucket_id, objects, changes));
   return ReplaceObjects(tx, bucket_id, std::move(replacing), changes, recorded);
 }
 

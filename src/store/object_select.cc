@@ -147,14 +147,18 @@ BucketName ReadBucket(const SqlRow& row) { return {row.Int(0), row.Text(1), row.
 Result<std::vector<ObjectRow>> FetchObjects(Transaction& tx, const LabelCatalog& labels,
                                             const std::vector<ObjectId>& ids, ObjectParts parts) {
   std::unordered_map<int64_t, ObjectRow> found;
-  const std::string detections = parts == ObjectParts::kAll ? "r.detections" : "NULL";
+  std::string tables = "object o JOIN bucket b ON b.id = o.bucket_id";
+  std::string detections = "NULL";
+  if (parts == ObjectParts::kAll) {
+    tables += " LEFT JOIN object_detections d ON d.bucket_id = o.bucket_id AND d.object_id = o.id";
+    detections = "d.detections";
+  }
   ASSAY_RETURN_IF_ERROR(tx.FindRows(
-      "object o JOIN bucket b ON b.id = o.bucket_id JOIN object_record r ON "
-      "r.bucket_id = o.bucket_id AND r.object_id = o.id",
+      tables,
       "o.id, b.account_id, b.name, o.object_key, o.etag, o.version_id, o.size, "
       "o.last_modified_ms, o.retryable, o.dlp_risk, o.pii_impact, o.bytes_classified, "
       "o.charged_bytes, o.classified_at_ms, o.attempts, o.not_before_ms, o.server_encryption, "
-      "o.sse_kms_key_id, o.labels, r.record, " +
+      "o.sse_kms_key_id, o.labels, o.record, " +
           detections,
       {"o.bucket_id", "o.id"}, ValuesOf(ids),
       [&](const SqlRow& row) { found[row.Int(0)] = ReadObject(row, labels); }));
@@ -240,14 +244,12 @@ Status CheckRecords(Transaction& tx, const RecordCondition& condition,
     open[candidate.object.id] = &candidate;
     ids.push_back(candidate.object);
   }
-  return tx.FindRows(
-      "object o JOIN object_record r ON r.bucket_id = o.bucket_id AND r.object_id = o.id",
-      "o.id, o.object_key, r.record", {"o.bucket_id", "o.id"}, ValuesOf(ids),
-      [&](const SqlRow& row) {
-        const auto found = open.find(row.Int(0));
-        if (found == open.end()) return;
-        found->second->hit = condition.accepts(row.Bytes(1), row.Text(2));
-      });
+  return tx.FindRows("object", "id, object_key, record", {"bucket_id", "id"}, ValuesOf(ids),
+                     [&](const SqlRow& row) {
+                       const auto found = open.find(row.Int(0));
+                       if (found == open.end()) return;
+                       found->second->hit = condition.accepts(row.Bytes(1), row.Text(2));
+                     });
 }
 
 const EntryTable& EntriesOf(size_t driver) {

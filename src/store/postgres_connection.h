@@ -78,9 +78,9 @@ class PostgresTransaction : public Transaction {
   Status QueryRows(std::string_view sql, std::span<const SqlValue> values,
                    const std::vector<std::vector<SqlValue>>& rows,
                    const std::function<void(const SqlRow&)>& on_row) override;
-  Status InsertMissingRows(std::string_view insert, std::string_view returning, bool all_new,
-                           const std::vector<std::vector<SqlValue>>& rows,
-                           const std::function<void(const SqlRow&)>& on_row) override;
+  Result<bool> TryInsertRows(std::string_view insert,
+                             const std::vector<std::vector<SqlValue>>& rows) override;
+  Result<std::vector<int64_t>> NewIds(std::string_view table, size_t count) override;
   Status FindRows(std::string_view table, std::string_view what,
                   std::span<const std::string_view> columns,
                   const std::vector<std::vector<SqlValue>>& rows,

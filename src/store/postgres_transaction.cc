@@ -17,7 +17,9 @@ constexpr size_t kPipelineRows = 128;
 constexpr size_t kRowsPerStatement = 2'048;
 constexpr size_t kBytesPerStatement = size_t{8} << 20;
 // Fewer do not pay for the statements around them.
-constexpr size_t kMinRowsUnlooked = 64;
+constexpr size_t kMinRowsTried = 64;
+// By which sequences of ids increase (migrations/008_records.sql).
+constexpr int64_t kIdsAtOnce = 1'024;
 
 // How many of the rows go into one statement: at least one.
 size_t CountAtOnce(SqlRows rows) {
@@ -158,26 +160,33 @@ Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlV
 
 // ON CONFLICT looks into every unique index before it writes a row, and locks it. That is a tenth
 // of all that writing an object costs, so that it is tried without.
-Status PostgresTransaction::InsertMissingRows(std::string_view insert, std::string_view returning,
-                                              bool all_new,
-                                              const std::vector<std::vector<SqlValue>>& rows,
-                                              const std::function<void(const SqlRow&)>& on_row) {
+Result<bool> PostgresTransaction::TryInsertRows(std::string_view insert,
+                                                const std::vector<std::vector<SqlValue>>& rows) {
   if (!failure_.ok()) return failure_;
-  if (all_new && rows.size() >= kMinRowsUnlooked) {
-    ASSAY_RETURN_IF_ERROR(Execute("SAVEPOINT missing_rows", {}).status());
-    std::vector<PgResult> results;
-    const Status status =
-        RunRows(fmt::format("{} RETURNING {}", insert, returning), {}, rows, &results);
-    const bool broken = status.code() == StatusCode::kInvalidArgument;
-    if (!status.ok() && !broken) return Fail(status);
-    if (broken) ASSAY_RETURN_IF_ERROR(Execute("ROLLBACK TO SAVEPOINT missing_rows", {}).status());
-    ASSAY_RETURN_IF_ERROR(Execute("RELEASE SAVEPOINT missing_rows", {}).status());
-    if (!broken) {
-      TellRows(results, on_row);
-      return Status::Ok();
-    }
-  }
-  return QueryRows(InsertMissingSql(insert, returning), {}, rows, on_row);
+  if (rows.size() < kMinRowsTried) return false;
+  ASSAY_RETURN_IF_ERROR(Execute("SAVEPOINT rows_tried", {}).status());
+  std::vector<PgResult> results;
+  const Status status = RunRows(insert, {}, rows, &results);
+  const bool broken = status.code() == StatusCode::kInvalidArgument;
+  if (!status.ok() && !broken) return Fail(status);
+  if (broken) ASSAY_RETURN_IF_ERROR(Execute("ROLLBACK TO SAVEPOINT rows_tried", {}).status());
+  ASSAY_RETURN_IF_ERROR(Execute("RELEASE SAVEPOINT rows_tried", {}).status());
+  return !broken;
+}
+
+// A sequence's number stands for so many ids: asking for each would cost more than they do.
+Result<std::vector<int64_t>> PostgresTransaction::NewIds(std::string_view table, size_t count) {
+  std::vector<int64_t> ids;
+  ids.reserve(count);
+  const SqlValue values[] = {fmt::format("{}_ids", table),
+                             static_cast<int64_t>((count + kIdsAtOnce - 1) / kIdsAtOnce)};
+  ASSAY_RETURN_IF_ERROR(Query("SELECT nextval(CAST(?1 AS regclass)) FROM generate_series(1, ?2)",
+                              values, [&](const SqlRow& row) {
+                                for (int64_t i = 0; i < kIdsAtOnce && ids.size() < count; ++i) {
+                                  ids.push_back(row.Int(0) + i);
+                                }
+                              }));
+  return ids;
 }
 
 // LIMIT keeps the look-up what it is written as, one in the index for each row: without it the

@@ -329,7 +329,7 @@ TEST_P(RowsTest, A6DisablingDeletesWhatWasCollectedAndKeepsTheRest) {
     return PutObjects(tx, {object});
   });
   Write([](Transaction& tx) { return DeleteCollectedData(tx); });
-  for (const char* table : {"object", "object_record", "object_label", "label_count", "bucket",
+  for (const char* table : {"object", "object_detections", "object_label", "label_count", "bucket",
                             "resource", "walk", "object_event"}) {
     EXPECT_EQ(Number(std::string("SELECT count(*) FROM ") + table), 0) << table;
   }

@@ -1,7 +1,5 @@
 #include "store/sql_text.h"
 
-#include <fmt/format.h>
-
 #include "base/utf8.h"
 
 namespace assay {
@@ -29,10 +27,6 @@ std::string ReplaceRows(std::string_view sql, std::string_view table) {
   const size_t at = out.find(kRows);
   if (at != std::string::npos) out.replace(at, kRows.size(), table);
   return out;
-}
-
-std::string InsertMissingSql(std::string_view insert, std::string_view returning) {
-  return fmt::format("{} ON CONFLICT DO NOTHING RETURNING {}", insert, returning);
 }
 
 }  // namespace assay

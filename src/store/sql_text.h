@@ -13,7 +13,4 @@ std::string ToSqlText(std::string_view text);
 // `sql` with `table` in the place of {ROWS}.
 std::string ReplaceRows(std::string_view sql, std::string_view table);
 
-// `insert` of what breaks no unique constraint, in the words of both databases.
-std::string InsertMissingSql(std::string_view insert, std::string_view returning);
-
 }  // namespace assay

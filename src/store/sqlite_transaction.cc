@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "store/sql_text.h"
 #include "store/sqlite_connection.h"
@@ -199,11 +200,22 @@ Status SqliteTransaction::QueryRows(std::string_view sql, std::span<const SqlVal
   return Status::Ok();
 }
 
-Status SqliteTransaction::InsertMissingRows(std::string_view insert, std::string_view returning,
-                                            bool /*all_new*/,
-                                            const std::vector<std::vector<SqlValue>>& rows,
-                                            const std::function<void(const SqlRow&)>& on_row) {
-  return QueryRows(InsertMissingSql(insert, returning), {}, rows, on_row);
+// Nobody else writes meanwhile.
+Result<bool> SqliteTransaction::TryInsertRows(std::string_view insert,
+                                              const std::vector<std::vector<SqlValue>>& rows) {
+  ASSAY_RETURN_IF_ERROR(ExecuteRows(insert, rows));
+  return true;
+}
+
+// The table's ids are AUTOINCREMENT: SQLite keeps the highest that a row had.
+Result<std::vector<int64_t>> SqliteTransaction::NewIds(std::string_view table, size_t count) {
+  int64_t highest = 0;
+  const SqlValue values[] = {SqlTextView{table}};
+  ASSAY_RETURN_IF_ERROR(Query("SELECT seq FROM sqlite_sequence WHERE name = ?1", values,
+                              [&](const SqlRow& row) { highest = row.Int(0); }));
+  std::vector<int64_t> ids(count);
+  std::iota(ids.begin(), ids.end(), highest + 1);
+  return ids;
 }
 
 // One at a time: SQLite finds no index for (a, b) IN (...).

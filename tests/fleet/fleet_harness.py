@@ -173,14 +173,20 @@ def query(postgres, store_url, sql):
     return [line.split("|") for line in out.splitlines() if line]
 
 
+# What the labels of an object o say was found in it has no detections.
+FOUND_IS_LOST = ("EXISTS (SELECT 1 FROM object_label f JOIN label t ON t.id = f.label_id AND t.kind = 'pii'"
+                 " WHERE f.object_id = o.id AND f.bucket_id = o.bucket_id AND NOT EXISTS (SELECT 1 FROM"
+                 " object_detections d WHERE d.object_id = o.id AND d.bucket_id = o.bucket_id))")
+
+
 def check_outcomes(postgres, store_url, account, sizes, extra_charged=0):
     """Every object has exactly one outcome, a record and its charge, and the account's charge is the sum.
     Knows nothing of the program but its tables. `sizes`: (bucket, key) -> size."""
     rows = query(postgres, store_url,
-                 "SELECT b.name, encode(o.object_key, 'hex'), l.name, o.charged_bytes, r.record IS NOT NULL"
+                 "SELECT b.name, encode(o.object_key, 'hex'), l.name, o.charged_bytes, o.record LIKE '{%}'"
+                 f" AND NOT {FOUND_IS_LOST}"
                  f" FROM object o JOIN bucket b ON b.id = o.bucket_id AND b.account_id = '{account}'"
-                 " JOIN label l ON l.id = o.outcome_id AND l.kind = 'outcome'"
-                 " LEFT JOIN object_record r ON r.object_id = o.id")
+                 " JOIN label l ON l.id = o.outcome_id AND l.kind = 'outcome'")
     outcomes = {}
     for bucket, key, name, charged, has_record in rows:
         outcomes.setdefault((bucket, bytes.fromhex(key).decode()), []).append((name, int(charged), has_record))

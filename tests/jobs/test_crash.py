@@ -26,14 +26,22 @@ def processed_bytes(size: int) -> int:
     return KB if size < KB else min(size, 20 * MB)
 
 
+# What the labels of an object o say was found in it has no detections.
+FOUND_IS_LOST = (
+    "EXISTS (SELECT 1 FROM object_label f JOIN label t ON t.id = f.label_id AND t.kind = 'pii'"
+    " WHERE f.object_id = o.id AND f.bucket_id = o.bucket_id AND NOT EXISTS (SELECT 1 FROM object_detections d"
+    " WHERE d.object_id = o.id AND d.bucket_id = o.bucket_id))"
+)
+
+
 def check_outcomes(database: pathlib.Path, root: pathlib.Path) -> None:
     """Compares the database with the files, knowing nothing of the program but its tables."""
     connection = sqlite3.connect(database)
     rows = connection.execute(
-        "SELECT b.name, o.object_key, l.name, l.detail, o.charged_bytes, r.record IS NOT NULL FROM object o"
+        "SELECT b.name, o.object_key, l.name, l.detail, o.charged_bytes, o.record LIKE '{%}'"
+        f" AND NOT {FOUND_IS_LOST} FROM object o"
         " JOIN bucket b ON b.id = o.bucket_id"
         " JOIN label l ON l.id = o.outcome_id AND l.kind = 'outcome'"
-        " LEFT JOIN object_record r ON r.object_id = o.id"
     ).fetchall()
     outcomes: dict[str, list] = {}
     for bucket, key, *outcome in rows:
