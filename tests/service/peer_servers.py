@@ -32,10 +32,11 @@ Moto = accounts_emulator.Moto
 
 
 class Postgres:
-    """A PostgreSQL server of the tests' own, reached through a socket in its folder."""
+    """A PostgreSQL server of the tests' own, reached through a socket in its folder; `settings` as in postgresql.conf."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=None):
         self.folder = folder
+        self.settings = {"listen_addresses": "", "max_connections": 400, **(settings or {})}
         self.databases = 0
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
         assert programs, "PostgreSQL is missing: run scripts/setup.sh"
@@ -51,8 +52,8 @@ class Postgres:
         self.serve()
 
     def serve(self):
-        self.process = self._start("postgres", "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses=",
-                                   "-c", "max_connections=400")
+        options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
+        self.process = self._start("postgres", "-D", self.folder / "data", "-k", self.folder, *options)
         deadline = time.monotonic() + 120
         while self._psql("SELECT 1", check=False).returncode != 0:
             assert time.monotonic() < deadline and self.process.poll() is None, "PostgreSQL does not answer"
