@@ -124,6 +124,7 @@ struct Classification {
   PiiImpact pii_impact = PiiImpact::kNone;
   std::vector<DetectionGroup> detections;
   // Instead of `detections`, where they are only kept (DetectionsAs::kBytes); see DecodeDetections.
+  // Empty: there are none.
   std::string encoded_detections;
 };
 

@@ -239,8 +239,8 @@ void GetGroup(WireReader& r, uint64_t* items, DetectionGroup* out) {
 // First of what is kept. Formats that were once kept are read for ever: 1 has hashes as texts only.
 constexpr char kDetectionsFormat = 2;
 
-// All groups, to the end of the bytes. Null: they are only checked.
-Status GetGroups(WireReader& r, std::vector<DetectionGroup>* out) {
+// All groups, to the end of the bytes, and how many they are. Null: they are only checked.
+Result<uint32_t> GetGroups(WireReader& r, std::vector<DetectionGroup>* out) {
   const uint32_t count = r.Count(kMinGroupBytes);
   uint64_t items = kMaxDetectionItems;
   if (count > items) r.Fail();
@@ -250,7 +250,7 @@ Status GetGroups(WireReader& r, std::vector<DetectionGroup>* out) {
     GetGroup(r, &items, out == nullptr ? nullptr : &(*out)[i]);
   }
   if (!r.ok() || !r.at_end()) return DataLoss("the detections do not decode");
-  return Status::Ok();
+  return count;
 }
 
 // The string lists of the findings, in one order for both directions.
@@ -377,8 +377,8 @@ Status DecodeFindings(std::string_view bytes, DetectionsAs detections, Classific
   if (!r.ok()) return DataLoss("the classifier's answer does not decode");
   const std::string_view groups = r.rest();
   const bool keep = detections == DetectionsAs::kBytes;
-  ASSAY_RETURN_IF_ERROR(GetGroups(r, keep ? nullptr : &c.detections));
-  if (keep && c.outcome == Outcome::kClassified) {
+  ASSAY_ASSIGN_OR_RETURN(const uint32_t count, GetGroups(r, keep ? nullptr : &c.detections));
+  if (keep && count > 0 && c.outcome == Outcome::kClassified) {
     c.encoded_detections.reserve(1 + groups.size());
     c.encoded_detections = kDetectionsFormat;
     c.encoded_detections += groups;
@@ -393,7 +393,7 @@ Result<std::vector<DetectionGroup>> DecodeDetections(std::string_view bytes) {
   }
   WireReader r(bytes.substr(1));
   std::vector<DetectionGroup> groups;
-  ASSAY_RETURN_IF_ERROR(GetGroups(r, &groups));
+  ASSAY_RETURN_IF_ERROR(GetGroups(r, &groups).status());
   return groups;
 }
 

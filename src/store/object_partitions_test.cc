@@ -76,7 +76,7 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
       }
       ASSAY_RETURN_IF_ERROR(tx.Execute("INSERT INTO object_record (object_id, record, detections) "
                                        "VALUES (41, '{}', ?1)",
-                                       {SqlBytes{"found"}})
+                                       {SqlBytes{"findings"}})
                                 .status());
       ASSAY_RETURN_IF_ERROR(
           tx.Execute("INSERT INTO object (id, bucket_id, object_key, etag, version_id, size, "
@@ -101,7 +101,7 @@ TEST_P(ObjectPartitionsTest, ObjectsOfAnEarlierSchemaStayWhatTheyWere) {
   ASSERT_THAT(page.objects, SizeIs(1));
   EXPECT_EQ(page.objects[0].key, "k");
   EXPECT_EQ(page.objects[0].record, "{}");
-  EXPECT_EQ(page.objects[0].detections, "found");
+  EXPECT_EQ(page.objects[0].detections, "findings");
   EXPECT_EQ(page.objects[0].dlp_risk, 9U);
   EXPECT_EQ(page.objects[0].outcome, "classified");
   // The outcome's entry is in the object's row now, that of what was found where it was.

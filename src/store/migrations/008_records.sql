@@ -36,8 +36,9 @@ BEGIN
   END LOOP;
 END $$;
 {END}
+-- Five bytes say that nothing was found.
 INSERT INTO object_detections (bucket_id, object_id, detections)
-  SELECT bucket_id, object_id, detections FROM object_record WHERE length(detections) > 0;
+  SELECT bucket_id, object_id, detections FROM object_record WHERE length(detections) > 5;
 DROP TABLE object_record;
 {POSTGRESQL}
 ALTER TABLE object_detections ADD PRIMARY KEY (object_id, bucket_id);
