@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kMergedBuckets = 64;
 // Read at once when every entry has to be checked.
 constexpr size_t kMaxChunk = 500;
-// The same when the check needs the record too: a row of its own somewhere else on the disk.
+// The same when the check needs the record too: it is in the object's row, not in an index.
 constexpr size_t kMaxRecordChunk = 100;
 
 // One range of entries, read in order, a chunk at a time.

@@ -88,7 +88,8 @@ struct NewObject {
   const ObjectRow* row;
   std::vector<int64_t> labels;
   std::string label_text;  // of these
-  int64_t id = 0;          // a new one, until the row is found to be there
+  int64_t id = 0;          // a new one, until a row that was there is replaced
+  bool written = false;
 };
 
 // Whether LabelsOf says the same of both. Objects that lie beside each other are often alike.
@@ -130,20 +131,12 @@ std::vector<std::vector<SqlValue>> RowsOf(const std::vector<NewObject>& objects,
   return rows;
 }
 
-Status SetNewIds(Transaction& tx, std::vector<NewObject>* objects) {
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, tx.NewIds("object", objects->size()));
-  for (size_t i = 0; i < ids.size(); ++i) (*objects)[i].id = ids[i];
-  return Status::Ok();
-}
-
 // Takes the answers to writing objects that are of different keys and in their order, and sets the
-// ids of those that are written; those of the others are 0.
+// ids of those that are written.
 class WrittenIds {
  public:
   explicit WrittenIds(std::vector<NewObject>* objects)
-      : objects_(*objects), next_(objects->begin()) {
-    for (NewObject& object : objects_) object.id = 0;
-  }
+      : objects_(*objects), next_(objects->begin()) {}
 
   void operator()(const SqlRow& row) {
     const std::string key = row.Bytes(1);
@@ -154,7 +147,9 @@ class WrittenIds {
           [](const NewObject& object, const std::string& k) { return object.row->key < k; });
       if (next_ == objects_.end() || next_->row->key != key) return;
     }
-    (next_++)->id = row.Int(0);
+    next_->id = row.Int(0);
+    next_->written = true;
+    ++next_;
   }
 
  private:
@@ -168,7 +163,7 @@ Status WriteFindings(Transaction& tx, int64_t bucket_id, const std::vector<NewOb
   std::vector<std::vector<SqlValue>> detections;
   for (const NewObject& object : objects) {
     const ObjectRow& row = *object.row;
-    if (object.id == 0) return Internal("a stored object got no id");
+    if (!object.written) return Internal("an object was not stored");
     IndexedObject entry;
     entry.id = object.id;
     entry.bucket_id = bucket_id;
@@ -212,8 +207,7 @@ Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject>
                          FindIndexed(tx, bucket_id, keys));
   for (const IndexedObject& old : replaced) changes->Remove(old);
   ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, bucket_id, objects, replaced, recorded));
-  // For those that somebody removes meanwhile.
-  ASSAY_RETURN_IF_ERROR(SetNewIds(tx, &objects));
+  // Their new ids are for those that somebody removes meanwhile.
   const std::vector<std::vector<SqlValue>> rows = RowsOf(objects, bucket_id);
   ASSAY_RETURN_IF_ERROR(tx.QueryRows(ReplaceSql(), {}, rows, WrittenIds(&objects)));
   ASSAY_RETURN_IF_ERROR(
@@ -237,17 +231,20 @@ Result<bool> NothingBetween(Transaction& tx, int64_t bucket_id,
 // they are in the first statement, and are replaced by others.
 Status PutBucketObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject> objects,
                         LabelChanges* changes, std::vector<const ObjectRow*>* recorded) {
-  ASSAY_RETURN_IF_ERROR(SetNewIds(tx, &objects));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, tx.NewIds("object", objects.size()));
+  for (size_t i = 0; i < ids.size(); ++i) objects[i].id = ids[i];
   const std::vector<std::vector<SqlValue>> rows = RowsOf(objects, bucket_id);
   ASSAY_ASSIGN_OR_RETURN(bool written, NothingBetween(tx, bucket_id, objects));
   if (written) {
     ASSAY_ASSIGN_OR_RETURN(written, tx.TryInsertRows(kInsertSql, rows));
   }
-  if (!written) {
+  if (written) {
+    for (NewObject& object : objects) object.written = true;
+  } else {
     ASSAY_RETURN_IF_ERROR(tx.QueryRows(InsertMissingSql(), {}, rows, WrittenIds(&objects)));
   }
   const auto known = std::stable_partition(objects.begin(), objects.end(),
-                                           [](const NewObject& object) { return object.id != 0; });
+                                           [](const NewObject& object) { return object.written; });
   std::vector<NewObject> replacing(std::make_move_iterator(known),
                                    std::make_move_iterator(objects.end()));
   objects.erase(known, objects.end());

@@ -33,13 +33,6 @@ size_t CountAtOnce(SqlRows rows) {
   return count;
 }
 
-void TellRows(const std::vector<PgResult>& results,
-              const std::function<void(const SqlRow&)>& on_row) {
-  for (const PgResult& result : results) {
-    for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
-  }
-}
-
 // The rows as a SELECT of their columns, which are the parameters from `first` on. Taking an array
 // apart costs the server more than anything else about a value, so that columns that are alike in
 // all rows come as one value. Arrays stand in the list and not behind FROM: from there all rows
@@ -154,7 +147,9 @@ Status PostgresTransaction::QueryRows(std::string_view sql, std::span<const SqlV
   if (!failure_.ok()) return failure_;
   std::vector<PgResult> results;
   if (Status status = RunRows(sql, values, rows, &results); !status.ok()) return Fail(status);
-  TellRows(results, on_row);
+  for (const PgResult& result : results) {
+    for (int row = 0; row < PQntuples(result.get()); ++row) on_row(PostgresRow(result.get(), row));
+  }
   return Status::Ok();
 }
 
