@@ -10,9 +10,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "service"))
 
 import peer_servers  # noqa: E402,F401
+from found_is_lost import FOUND_IS_LOST  # noqa: E402
 from fleet_peers import PATIENCE, NatsCluster, free_port  # noqa: E402,F401
 from peer_servers import s3_servers  # noqa: E402,F401
 from service_harness import ASSAY, MASTER, MEMBER, Service, wait_until  # noqa: E402,F401
@@ -171,12 +173,6 @@ def query(postgres, store_url, sql):
     name = store_url.split("@/")[1].split("?")[0]
     out = postgres._psql(sql, database=name).stdout
     return [line.split("|") for line in out.splitlines() if line]
-
-
-# What the labels of an object o say was found in it has no detections.
-FOUND_IS_LOST = ("EXISTS (SELECT 1 FROM object_label f JOIN label t ON t.id = f.label_id AND t.kind = 'pii'"
-                 " WHERE f.object_id = o.id AND f.bucket_id = o.bucket_id AND NOT EXISTS (SELECT 1 FROM"
-                 " object_detections d WHERE d.object_id = o.id AND d.bucket_id = o.bucket_id))")
 
 
 def check_outcomes(postgres, store_url, account, sizes, extra_charged=0):

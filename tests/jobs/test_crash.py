@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from found_is_lost import FOUND_IS_LOST
+
 ACCOUNT = "111122223333"
 KB = 1024
 MB = 1024 * KB
@@ -24,14 +26,6 @@ def tool(jobs_tool, *words) -> str:
 def processed_bytes(size: int) -> int:
     """Rule C3, written down once more."""
     return KB if size < KB else min(size, 20 * MB)
-
-
-# What the labels of an object o say was found in it has no detections.
-FOUND_IS_LOST = (
-    "EXISTS (SELECT 1 FROM object_label f JOIN label t ON t.id = f.label_id AND t.kind = 'pii'"
-    " WHERE f.object_id = o.id AND f.bucket_id = o.bucket_id AND NOT EXISTS (SELECT 1 FROM object_detections d"
-    " WHERE d.object_id = o.id AND d.bucket_id = o.bucket_id))"
-)
 
 
 def check_outcomes(database: pathlib.Path, root: pathlib.Path) -> None:
