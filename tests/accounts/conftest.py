@@ -15,19 +15,15 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from accounts_helpers import new_account  # noqa: E402
 from fake_aws import FakeAws  # noqa: E402
+from free_port import free_port  # noqa: E402
 
 
 def build_directory():
     return pathlib.Path(os.environ.get("ASSAY_BUILD_DIR", ROOT / "build"))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Moto:

@@ -16,8 +16,10 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPS = ROOT / ".deps"
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from fault_proxy import FaultProxy  # noqa: E402
+from free_port import free_port  # noqa: E402
 
 # Neither the user's AWS settings nor a proxy for the web must come between the tests and their servers.
 CLEAN_ENVIRONMENT = {
@@ -29,12 +31,6 @@ CLEAN_ENVIRONMENT = {
 
 def build_directory():
     return pathlib.Path(os.environ.get("ASSAY_BUILD_DIR", ROOT / "build"))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ServerEnded(Exception):

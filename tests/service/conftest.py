@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import peer_servers  # noqa: E402
 from fleet_peers import FleetService, NatsCluster  # noqa: E402

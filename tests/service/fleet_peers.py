@@ -5,16 +5,11 @@ import socket
 import subprocess
 from pathlib import Path
 
+from free_port import free_port
 from service_harness import ASSAY, Service, wait_until
 
 # Short, so that tests see redelivery and new leaders; longer than a NATS cluster takes to elect.
 PATIENCE = {"queue.ack_wait": "4s", "queue.lease": "3s", "queue.max_attempts": "20"}
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class NatsCluster:
