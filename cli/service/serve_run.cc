@@ -103,6 +103,11 @@ class ServeRun {
 
   int Run() {
     const Status status = Start();
+    if (status.code() == StatusCode::kCancelled) {
+      Shutdown(/*clean=*/false);
+      Log("stopped: " + status.message());
+      return kExitDone;
+    }
     if (!status.ok()) {
       std::fprintf(stderr, "assay: %s\n", status.message().c_str());
       Shutdown(/*clean=*/false);
@@ -115,7 +120,6 @@ class ServeRun {
 
  private:
   Status Start();
-  Status OpenStore();
   Status EnsureAccess();
   Status NoteStart();
   Status StartParts();
@@ -123,6 +127,7 @@ class ServeRun {
   Status StartFleet(const ClassificationOptions& classification);
   Status EnableOnFirstStart();
   Status Listen();
+  void StartApi();
   void OnSelectionChange(const std::string& account_id, const std::string& region);
   void LogTrouble();
   void WaitForTheEnd();
@@ -145,6 +150,7 @@ class ServeRun {
   FleetService* fleet_ = nullptr;  // classification_, when it is one
   ServiceContext context_;
   std::unique_ptr<ServiceApi> api_;
+  std::atomic<ServiceApi*> answering_{nullptr};  // api_, once everything is there
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Periodic> refresh_;
   std::string trouble_;  // last logged; of the watching thread
@@ -153,21 +159,17 @@ class ServeRun {
 
 Status ServeRun::Start() {
   ASSAY_ASSIGN_OR_RETURN(config_, LoadSettings(path_, flags_));
-  ASSAY_RETURN_IF_ERROR(OpenStore());
+  ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::CreateOrOpen(path_));
+  directory_ = std::make_unique<DataDirectory>(std::move(directory));
+  ASSAY_RETURN_IF_ERROR(directory_->Lock());
+  ASSAY_RETURN_IF_ERROR(Listen());
+  ASSAY_ASSIGN_OR_RETURN(auto database, OpenDatabase(config_, /*migrates=*/true));
+  database_ = std::make_unique<MeteredDatabase>(std::move(database));
   ASSAY_RETURN_IF_ERROR(EnsureAccess());
   ASSAY_RETURN_IF_ERROR(NoteStart());
   ASSAY_RETURN_IF_ERROR(StartParts());
   ASSAY_RETURN_IF_ERROR(EnableOnFirstStart());
-  ASSAY_RETURN_IF_ERROR(Listen());
-  return Status::Ok();
-}
-
-Status ServeRun::OpenStore() {
-  ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::CreateOrOpen(path_));
-  directory_ = std::make_unique<DataDirectory>(std::move(directory));
-  ASSAY_RETURN_IF_ERROR(directory_->Lock());
-  ASSAY_ASSIGN_OR_RETURN(auto database, Database::Open({.url = config_.DatabaseUrl()}));
-  database_ = std::make_unique<MeteredDatabase>(std::move(database));
+  StartApi();
   return Status::Ok();
 }
 
@@ -272,7 +274,7 @@ Status ServeRun::EnableOnFirstStart() {
   return Status::Ok();
 }
 
-Status ServeRun::Listen() {
+void ServeRun::StartApi() {
   context_.database = database_.get();
   context_.database_times = database_.get();
   context_.access = access_.get();
@@ -296,6 +298,15 @@ Status ServeRun::Listen() {
   context_.max_object_bytes = config_.max_object_bytes;
   context_.comparison_interval_ms = config_.comparison_interval_ms;
   api_ = std::make_unique<ServiceApi>(context_);
+  answering_ = api_.get();
+  Log(fmt::format(
+      "assay {} answers at {} (master account {}, store {})", ASSAY_VERSION, config_.BaseUrl(),
+      config_.master_account.empty() ? "not set" : config_.master_account, database_->Describe()));
+}
+
+// Before anything else, so that a process that waits for its database, or migrates it, can be told
+// from one that is gone.
+Status ServeRun::Listen() {
   HttpServerOptions options;
   options.address = config_.listen_host;
   options.port = config_.listen_port;
@@ -303,7 +314,10 @@ Status ServeRun::Listen() {
   options.tls_key_file = config_.tls_key;
   options.threads = kHandlerThreads;
   options.large_body_prefix = kEventsPrefix;
-  options.handler = [this](const HttpCall& call) { return api_->Handle(call); };
+  options.handler = [this](const HttpCall& call) {
+    ServiceApi* const api = answering_;
+    return api != nullptr ? api->Handle(call) : AnswerWhileStarting(call);
+  };
   options.quick_paths = {"/healthz", "/readyz", "/metrics"};
   ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
   config_.listen_port = server_->port();
@@ -313,9 +327,6 @@ Status ServeRun::Listen() {
     Log("warning: others can reach this address, and without api.tls_certificate and api.tls_key "
         "what they send, passwords included, can be read on the way");
   }
-  Log(fmt::format(
-      "assay {} answers at {} (master account {}, store {})", ASSAY_VERSION, config_.BaseUrl(),
-      config_.master_account.empty() ? "not set" : config_.master_account, database_->Describe()));
   return Status::Ok();
 }
 

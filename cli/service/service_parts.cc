@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <utility>
@@ -21,6 +23,15 @@ sigset_t ServiceSignals() {
   sigemptyset(&signals);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
   return signals;
+}
+
+constexpr std::chrono::seconds kLookForDatabaseEvery{1};
+
+// The number of a signal that came within that time; 0 = none.
+int AwaitServiceSignalFor(std::chrono::seconds time) {
+  const sigset_t signals = ServiceSignals();
+  const timespec limit{.tv_sec = time.count(), .tv_nsec = 0};
+  return std::max(sigtimedwait(&signals, nullptr, &limit), 0);
 }
 
 }  // namespace
@@ -79,6 +90,37 @@ bool ReloadAccounts(const std::string& directory, const std::map<std::string, st
   }
   access->SetConnections(*std::move(connections));
   return true;
+}
+
+Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool migrates) {
+  std::string told;
+  while (true) {
+    Result<std::unique_ptr<Database>> database =
+        Database::Open({.url = config.DatabaseUrl(), .migrate = migrates});
+    // A file that cannot be opened stays so; a server comes back.
+    if (database.status().code() != StatusCode::kUnavailable ||
+        config.DatabaseUrl().starts_with("sqlite:")) {
+      return database;
+    }
+    const std::string reason = database.status().message();
+    if (reason != told) Log("waiting for the database: " + reason);
+    told = reason;
+    if (const int number = AwaitServiceSignalFor(kLookForDatabaseEvery);
+        number == SIGTERM || number == SIGINT) {
+      return Cancelled("asked to stop while waiting for the database");
+    }
+  }
+}
+
+HttpAnswer AnswerWhileStarting(const HttpCall& call) {
+  if (call.path != "/healthz") {
+    return HttpErrorAnswer(
+        503, "Unavailable",
+        "This process is starting, or waits for its database: its log says why.");
+  }
+  HttpAnswer answer;
+  answer.body = R"({"status":"ok"})";
+  return answer;
 }
 
 ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key) {

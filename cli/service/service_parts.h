@@ -4,10 +4,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "accounts/account_access.h"
+#include "api/http_server.h"
 #include "base/sealed_secret.h"
 #include "base/status.h"
 #include "cli/service/service_config.h"
@@ -29,6 +31,10 @@ Result<std::vector<AccountConnection>> ConnectionsOf(const ServiceConfig& config
 bool ReloadAccounts(const std::string& directory, const std::map<std::string, std::string>& flags,
                     Database* database, const SealingKey& key, ServiceConfig* config,
                     AccountAccess* access);
+// Opens the service's database; `migrates`: and brings an older schema to this program's. Waits for
+// a server that cannot be reached, and where it does not migrate for who does, and tells the log
+// why. kCancelled: asked to stop meanwhile. REQUIRES: LetServiceSignals(false).
+Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool migrates);
 ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key);
 // What people changed about what is looked for. Settings that cannot be used, because another
 // version of Assay kept them, are told in the log and left out: better the managed identifiers than
@@ -42,6 +48,8 @@ QueueOptions QueueOptionsOf(const ServiceConfig& config, const std::string& clie
 void LetServiceSignals(bool through);
 // Waits for one of them; returns its number.
 int AwaitServiceSignal();
+// What a process answers to an HTTP request before it can do anything: that it lives and starts.
+HttpAnswer AnswerWhileStarting(const HttpCall& call);
 
 // One line of what a process of the service has to say, with the time.
 void Log(const std::string& text);

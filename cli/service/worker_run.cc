@@ -48,6 +48,10 @@ class WorkerRun {
 
   int Run() {
     const Status status = Start();
+    if (status.code() == StatusCode::kCancelled) {
+      Log("stopped: " + status.message());
+      return kExitDone;
+    }
     if (!status.ok()) {
       std::fprintf(stderr, "assay: %s\n", status.message().c_str());
       return kExitError;
@@ -74,6 +78,7 @@ class WorkerRun {
   std::unique_ptr<AccountAccess> access_;
   std::unique_ptr<UnitQueue> queue_;
   std::unique_ptr<FleetWorker> worker_;
+  std::atomic<FleetWorker*> working_{nullptr};  // worker_, once it works
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -86,7 +91,8 @@ Status WorkerRun::Start() {
   }
   ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(path_));
   directory_ = std::make_unique<DataDirectory>(std::move(directory));
-  ASSAY_ASSIGN_OR_RETURN(database_, Database::Open({.url = config_.DatabaseUrl()}));
+  ASSAY_RETURN_IF_ERROR(Listen());
+  ASSAY_ASSIGN_OR_RETURN(database_, OpenDatabase(config_, /*migrates=*/false));
   ASSAY_ASSIGN_OR_RETURN(std::vector<AccountConnection> connections,
                          ConnectionsOf(config_, database_.get(), directory_->key()));
   access_ = std::make_unique<AccountAccess>(config_.master_account, config_.region,
@@ -107,9 +113,13 @@ Status WorkerRun::Start() {
     Log("classification.max_object_size, object_timeout and object_acls are those of the service "
         "that leads, not of this worker's file");
   }
-  return Listen();
+  working_ = worker_.get();
+  Log(fmt::format("assay {} works as {} (store {}); health and metrics at {}:{}", ASSAY_VERSION,
+                  worker_->id(), database_->Describe(), config_.worker_host, server_->port()));
+  return Status::Ok();
 }
 
+// First, as serve does.
 Status WorkerRun::Listen() {
   HttpServerOptions options;
   options.address = config_.worker_host;
@@ -119,13 +129,13 @@ Status WorkerRun::Listen() {
   options.threads = 2;
   options.handler = [this](const HttpCall& call) { return Answer(call); };
   ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
-  Log(fmt::format("assay {} works as {} (store {}); health and metrics at {}:{}", ASSAY_VERSION,
-                  worker_->id(), database_->Describe(), config_.worker_host, server_->port()));
   return Status::Ok();
 }
 
 // Why it is not ready, /metrics and the logs of the service tell; anybody can ask for these pages.
 HttpAnswer WorkerRun::Answer(const HttpCall& call) {
+  FleetWorker* const worker = working_;
+  if (worker == nullptr) return AnswerWhileStarting(call);
   HttpAnswer answer;
   if (call.method != "GET" && call.method != "HEAD") {
     return HttpErrorAnswer(405, "MethodNotAllowed", "This page takes GET.");
@@ -135,15 +145,16 @@ HttpAnswer WorkerRun::Answer(const HttpCall& call) {
     return answer;
   }
   if (call.path == "/readyz") {
-    if (!worker_->Snapshot().last_error.empty()) {
-      return HttpErrorAnswer(503, "Unavailable", "The store or the queue is away.");
+    if (!worker->Snapshot().last_error.empty()) {
+      return HttpErrorAnswer(503, "Unavailable",
+                             "It cannot work now: the status of the service says why.");
     }
     answer.body = R"({"status":"ready"})";
     return answer;
   }
   if (call.path == "/metrics") {
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body = MetricsText(worker_->Snapshot());
+    answer.body = MetricsText(worker->Snapshot());
     return answer;
   }
   return HttpErrorAnswer(404, "NotFound", "There is no such page.");

@@ -13,6 +13,7 @@
 #include "aws/aws_time.h"
 #include "aws/json_body.h"
 #include "store/access_rows.h"
+#include "store/fleet_rows.h"
 #include "store/resource_rows.h"
 
 namespace assay {
@@ -214,7 +215,11 @@ Status AccountService::Impl::Disable(const Caller& caller) {
   // Before anything is forgotten. A trail that cannot be removed now does not keep the service
   // alive; the audit log names it.
   const Status trails = RemoveTrails(accounts);
-  return database->Write([&](Transaction& tx) -> Status {
+  return database->WriteLocking([&](Transaction& tx) -> Status {
+    // What workers are recording is deleted with the rest, and what they record later is void.
+    for (const AccountRow& account : accounts) {
+      ASSAY_RETURN_IF_ERROR(LockResults(tx, account.account_id, Transaction::LockMode::kExclusive));
+    }
     ASSAY_RETURN_IF_ERROR(DeleteCollectedData(tx));
     for (const AccountRow& account : accounts) {
       ASSAY_ASSIGN_OR_RETURN(std::optional<AccountRow> row, GetAccount(tx, account.account_id));

@@ -6,6 +6,7 @@
 
 #include "jobs/event_intake.h"
 #include "jobs/now_ms.h"
+#include "store/migrations.h"
 
 namespace assay {
 namespace {
@@ -161,6 +162,7 @@ Status FleetLeader::Plan() {
   WorkFound found;
   std::vector<WorkerRow> workers;
   const auto look = [&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(RequireSchema(tx));
     ASSAY_RETURN_IF_ERROR(FindWork(tx, now_ms, &found));
     ASSAY_ASSIGN_OR_RETURN(workers, ListWorkers(tx));
     return Status::Ok();

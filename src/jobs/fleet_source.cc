@@ -92,6 +92,15 @@ Result<std::unique_ptr<TakenUnit>> FleetSource::TakeOne() {
 }
 
 UnitSource::Fetched FleetSource::Next() {
+  if (!ready_) {
+    const Status status = options_.before_unit();
+    NoteError(status);
+    if (!status.ok()) {
+      Pause();
+      return {};
+    }
+    ready_ = true;
+  }
   Result<std::unique_ptr<TakenUnit>> taken = TakeOne();
   if (!taken.ok()) {
     NoteError(taken.status());
@@ -110,7 +119,15 @@ UnitSource::Fetched FleetSource::Next() {
     being_made_[unit.get()] = unit;
   }
   Fetched fetched = Accept(unit);
-  if (fetched.unit != nullptr) options_.before_unit();
+  if (fetched.unit != nullptr) {
+    const Status status = options_.before_unit();
+    if (!status.ok()) {
+      ready_ = false;
+      NoteError(status);
+      unit->GiveBack(kDatabaseDelayMs);
+      fetched = {};
+    }
+  }
   const std::lock_guard lock(mutex_);
   being_made_.erase(unit.get());
   if (fetched.unit != nullptr) in_hand_[fetched.unit.get()] = unit;

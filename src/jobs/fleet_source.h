@@ -29,8 +29,9 @@ struct FleetSourceOptions {
   int64_t ack_wait_ms = 30'000;  // as the queue's
   uint32_t max_attempts = 5;     // after so many a unit is given up and becomes a dead letter
   // Runs whenever a unit was listed, before it is worked on: what was changed before an object came
-  // holds for the object. By several threads at once.
-  std::function<void()> before_unit = [] {};
+  // holds for the object. A unit for which it fails goes back to the queue. By several threads at
+  // once.
+  std::function<Status()> before_unit = [] { return Status::Ok(); };
 };
 
 class FleetSource : public UnitSource {
@@ -74,6 +75,7 @@ class FleetSource : public UnitSource {
   std::atomic<uint64_t> refused_{0};
   std::atomic<uint64_t> given_up_{0};
   std::atomic<uint64_t> turns_{0};
+  std::atomic<bool> ready_{false};  // until before_unit fails; no unit is taken before it does not
   mutable std::mutex mutex_;
   std::condition_variable stopped_;
   // Guarded by mutex_:

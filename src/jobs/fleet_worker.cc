@@ -9,6 +9,7 @@
 #include "jobs/classification_engine.h"
 #include "jobs/fleet_service.h"
 #include "jobs/now_ms.h"
+#include "store/migrations.h"
 
 namespace assay {
 namespace {
@@ -22,14 +23,13 @@ struct StoredSettings {
 
 Result<StoredSettings> LoadSettings(Database* database) {
   StoredSettings settings;
-  ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
+  const auto load = [&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(RequireSchema(tx));
     ASSAY_ASSIGN_OR_RETURN(settings.ruleset, LoadRulesetSettings(tx));
-    Result<std::optional<ObjectSettings>> objects = LoadObjectSettings(tx);
-    // Another version may say them otherwise: then this one's own hold.
-    if (objects.ok()) settings.objects = *objects;
-    if (objects.status().code() == StatusCode::kDataLoss) return Status::Ok();
-    return objects.status();
-  }));
+    ASSAY_ASSIGN_OR_RETURN(settings.objects, LoadObjectSettings(tx));
+    return Status::Ok();
+  };
+  ASSAY_RETURN_IF_ERROR(database->Read(load));
   return settings;
 }
 
@@ -41,7 +41,11 @@ uint32_t UnitsFor(uint32_t processes) { return processes + 2; }
 Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, AccountAccess* access,
                                                         UnitQueue* queue,
                                                         const FleetWorkerOptions& options) {
-  ASSAY_ASSIGN_OR_RETURN(const StoredSettings settings, LoadSettings(database));
+  Result<StoredSettings> stored = LoadSettings(database);
+  // What this program cannot read, because another version keeps it otherwise, FollowSettings
+  // tells.
+  if (!stored.ok() && stored.status().code() != StatusCode::kDataLoss) return stored.status();
+  const StoredSettings settings = stored.ok() ? *std::move(stored) : StoredSettings();
   ClassificationOptions classification = options.classification;
   ClassifierPoolOptions& pool_options = classification.pool;
   pool_options.processes = JobsOf(classification);
@@ -50,14 +54,14 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   classification.object_acls = objects.object_acls;
   const uint32_t units = options.units != 0 ? options.units : UnitsFor(pool_options.processes);
   Result<RulesetOptions> ruleset = RulesetOptionsOf(settings.ruleset);
-  // Kept by another version, perhaps: better the managed identifiers than no worker.
-  if (ruleset.ok()) pool_options.ruleset = *std::move(ruleset);
+  const bool in_use = stored.ok() && ruleset.ok();
+  if (in_use) pool_options.ruleset = *std::move(ruleset);
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
   std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options.version, units));
-  worker->ruleset_json_ = RulesetSettingsToJson(settings.ruleset);
+  if (in_use) worker->ruleset_json_ = RulesetSettingsToJson(settings.ruleset);
   worker->objects_ = objects;
   FleetSourceOptions source = options.source;
-  source.before_unit = [raw = worker.get()] { raw->FollowSettings(); };
+  source.before_unit = [raw = worker.get()] { return raw->FollowSettings(); };
   worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
   worker->engine_ = std::make_unique<ClassificationEngine>(
       database, access, classification, std::move(pool), UnitFeed{worker->source_.get(), units});
@@ -114,19 +118,36 @@ ObjectSettings FleetWorker::object_settings() {
 }
 
 // Reading and changing are one step: what one thread has read must not undo what another has set.
-void FleetWorker::FollowSettings() {
-  const std::lock_guard lock(settings_mutex_);
-  const Result<StoredSettings> settings = LoadSettings(database_);
-  if (!settings.ok()) return;
-  if (settings->objects && *settings->objects != objects_ &&
-      classifying_->SetObjectSettings(*settings->objects).ok()) {
-    objects_ = *settings->objects;
+Status FleetWorker::FollowSettings() {
+  Status status;
+  {
+    const std::lock_guard lock(settings_mutex_);
+    status = TakeOverSettings();
   }
-  std::string json = RulesetSettingsToJson(settings->ruleset);
-  if (json == ruleset_json_) return;
-  const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings->ruleset);
-  // What another version keeps and this one cannot use is not tried again and again.
-  if (!ruleset.ok() || classifying_->SetRuleset(*ruleset).ok()) ruleset_json_ = std::move(json);
+  const std::lock_guard lock(mutex_);
+  settings_status_ = status;
+  return status;
+}
+
+Status FleetWorker::TakeOverSettings() {
+  ASSAY_ASSIGN_OR_RETURN(const StoredSettings settings, LoadSettings(database_));
+  if (settings.objects && *settings.objects != objects_) {
+    ASSAY_RETURN_IF_ERROR(classifying_->SetObjectSettings(*settings.objects));
+    objects_ = *settings.objects;
+  }
+  std::string json = RulesetSettingsToJson(settings.ruleset);
+  // What this program cannot use is not tried again and again.
+  if (json == ruleset_json_) return ruleset_status_;
+  const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings.ruleset);
+  ruleset_status_ = ruleset.status();
+  if (ruleset.ok()) {
+    ASSAY_RETURN_IF_ERROR(classifying_->SetRuleset(*ruleset));
+  } else {
+    ruleset_status_ = ruleset_status_.WithContext(
+        "this version cannot look for what is set, and leaves the work to others");
+  }
+  ruleset_json_ = std::move(json);
+  return ruleset_status_;
 }
 
 // The database being away is what the engine complains about as well.
@@ -134,8 +155,8 @@ void FleetWorker::ReportLoop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
+    (void)FollowSettings();
     (void)Report(false);
-    FollowSettings();
     lock.lock();
     wake_.wait_for(lock, kReportEvery, [this] { return stopping_; });
   }
@@ -148,6 +169,10 @@ FleetWorkerStatus FleetWorker::Snapshot() {
   status.given_up = source_->given_up();
   status.last_error = status.load.last_error;
   if (status.last_error.empty()) status.last_error = source_->last_error();
+  if (status.last_error.empty()) {
+    const std::lock_guard lock(mutex_);
+    status.last_error = settings_status_.message();
+  }
   return status;
 }
 

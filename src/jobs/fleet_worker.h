@@ -62,21 +62,25 @@ class FleetWorker {
   FleetWorker(Database* database, const std::string& version, uint32_t units);
   void ReportLoop();
   Status Report(bool draining);
-  // Several threads that come at once wait for the one that changes it.
-  void FollowSettings();
+  // Several threads that come at once wait for the one that changes it. Fails when this program
+  // cannot do what is set: others must do the work then, or nobody.
+  Status FollowSettings();
+  Status TakeOverSettings();  // REQUIRES: settings_mutex_ is held
 
   Database* const database_;
   WorkerRow row_;  // what of it never changes
   std::mutex settings_mutex_;
-  std::string ruleset_json_;  // in use; guarded by settings_mutex_
-  ObjectSettings objects_;    // the same
+  std::string ruleset_json_;  // looked at last; guarded by settings_mutex_
+  Status ruleset_status_;     // of that: why it is not in use; the same
+  ObjectSettings objects_;    // in use; the same
   std::unique_ptr<FleetSource> source_;
   std::unique_ptr<ClassificationEngine> engine_;
   // The same for the engine's own threads, which still run while engine_ is being destroyed.
   ClassificationEngine* classifying_ = nullptr;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
+  bool stopping_ = false;   // guarded by mutex_
+  Status settings_status_;  // of the last look; guarded by mutex_
   std::thread report_;
 };
 

@@ -42,7 +42,7 @@ class UnitRecorder {
 
  private:
   Status FindWalk() {
-    if (unit_.is_events()) return Status::Ok();
+    if (unit_.is_events()) return FindAccount();
     ASSAY_ASSIGN_OR_RETURN(std::optional<WalkRow> walk, GetWalk(tx_, unit_.walk_id));
     out_.stale = !walk || walk->state == WalkState::kDone;
     if (unit_.page_number != 0 && !out_.stale) {
@@ -53,6 +53,14 @@ class UnitRecorder {
       out_.stale = walk->continuation != unit_.page;
     }
     if (walk) out_.walk = *std::move(walk);
+    return Status::Ok();
+  }
+
+  // What was collected of an account that was disabled meanwhile is deleted, and stays so.
+  Status FindAccount() {
+    ASSAY_ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
+                           GetAccount(tx_, unit_.account_id));
+    out_.stale = !account || account->state != AccountState::kIntegrated;
     return Status::Ok();
   }
 

@@ -26,7 +26,8 @@ struct RecordOptions {
 };
 
 struct RecordOutcome {
-  bool stale = false;          // the walk ended or stands elsewhere: nothing was recorded
+  // The walk ended or stands elsewhere, or the account was disabled: nothing was recorded.
+  bool stale = false;
   bool quota_reached = false;  // and what came behind that point was left out
   bool again = false;          // the page is to be listed again at once
   bool advanced = false;       // the page is done; `walk` says what comes next

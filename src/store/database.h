@@ -151,6 +151,7 @@ struct DatabaseOptions {
   // How long a writer waits for another before it gives up with kUnavailable.
   uint32_t busy_timeout_ms = 10'000;
   uint32_t readers = 4;  // connections for Read
+  bool migrate = true;   // false: an older schema is kUnavailable
 };
 
 class Database {

@@ -72,6 +72,18 @@ Status ApplyMigration(SchemaAccess& schema, const Migration& migration) {
   });
 }
 
+int NewestOf(std::span<const Migration> migrations) {
+  return migrations.empty() ? 0 : migrations.back().version;
+}
+
+Status RefuseNewer(int version, int newest) {
+  if (version <= newest) return Status::Ok();
+  return InvalidArgument(fmt::format(
+      "the database has schema version {}, newer than this program's {}: start the newer version "
+      "of assay, or restore a backup made before the upgrade",
+      version, newest));
+}
+
 }  // namespace
 
 std::span<const Migration> AllMigrations() { return kMigrations; }
@@ -99,18 +111,34 @@ std::string RenderSql(std::string_view sql, SqlDialect dialect) {
 
 Status MigrateSchema(SchemaAccess& schema, std::span<const Migration> migrations) {
   ASSAY_ASSIGN_OR_RETURN(const int version, schema.Version());
-  const int newest = migrations.empty() ? 0 : migrations.back().version;
-  if (version > newest) {
-    return InvalidArgument(fmt::format(
-        "the database has schema version {}, newer than this program's {}: start the newer version "
-        "of assay, or restore a backup made before the upgrade",
-        version, newest));
-  }
+  ASSAY_RETURN_IF_ERROR(RefuseNewer(version, NewestOf(migrations)));
   for (const Migration& migration : migrations) {
     if (migration.version <= version) continue;
     ASSAY_RETURN_IF_ERROR(ApplyMigration(schema, migration));
   }
   return Status::Ok();
+}
+
+Status RequireSchema(SchemaAccess& schema, std::span<const Migration> migrations) {
+  ASSAY_ASSIGN_OR_RETURN(const int version, schema.Version());
+  const int newest = NewestOf(migrations);
+  if (version >= newest) return RefuseNewer(version, newest);
+  return Unavailable(
+      fmt::format("the database has schema version {}, and this program needs {}: start the `assay "
+                  "serve` of this version, which brings it there",
+                  version, newest));
+}
+
+Status RequireSchema(Transaction& tx) {
+  int64_t version = 0;
+  ASSAY_RETURN_IF_ERROR(tx.Query("SELECT max(version) FROM schema_version", {},
+                                 [&](const SqlRow& row) { version = row.Int(0); }));
+  const int newest = NewestOf(AllMigrations());
+  if (version == newest) return Status::Ok();
+  return Unavailable(
+      fmt::format("another version of assay has brought the database to schema version {}, and "
+                  "this program knows {}: stop it, and start that version",
+                  version, newest));
 }
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "store/database.h"
 
 namespace assay {
 
@@ -43,5 +44,10 @@ class SchemaAccess {
 // Applies what is missing, each migration in a transaction of its own: after a failure the schema
 // is that of the last one that succeeded. kInvalidArgument: the schema is newer than `migrations`.
 Status MigrateSchema(SchemaAccess& schema, std::span<const Migration> migrations);
+// Applies nothing. kUnavailable: the schema is older than `migrations`, and who may migrate it will
+// do so; kInvalidArgument: it is newer.
+Status RequireSchema(SchemaAccess& schema, std::span<const Migration> migrations);
+// Of a program that is running: kUnavailable when another one has migrated the database since.
+Status RequireSchema(Transaction& tx);
 
 }  // namespace assay

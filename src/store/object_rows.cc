@@ -203,13 +203,15 @@ Status ReplaceObjects(Transaction& tx, int64_t bucket_id, std::vector<NewObject>
   std::vector<std::string> keys;
   keys.reserve(objects.size());
   for (const NewObject& object : objects) keys.push_back(object.row->key);
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<IndexedObject> replaced,
-                         FindIndexed(tx, bucket_id, keys));
-  for (const IndexedObject& old : replaced) changes->Remove(old);
-  ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, bucket_id, objects, replaced, recorded));
-  // Their new ids are for those that somebody removes meanwhile.
+  ASSAY_ASSIGN_OR_RETURN(std::vector<IndexedObject> replaced, FindIndexed(tx, bucket_id, keys));
   const std::vector<std::vector<SqlValue>> rows = RowsOf(objects, bucket_id);
   ASSAY_RETURN_IF_ERROR(tx.QueryRows(ReplaceSql(), {}, rows, WrittenIds(&objects)));
+  // Those that somebody removed meanwhile are new, with new ids, and were counted out by him.
+  std::unordered_map<std::string_view, int64_t> ids;
+  for (const NewObject& object : objects) ids.emplace(object.row->key, object.id);
+  std::erase_if(replaced, [&](const IndexedObject& old) { return ids[old.key] != old.id; });
+  for (const IndexedObject& old : replaced) changes->Remove(old);
+  ASSAY_RETURN_IF_ERROR(NoteOutcomes(tx, bucket_id, objects, replaced, recorded));
   ASSAY_RETURN_IF_ERROR(
       tx.DeleteRows("object_detections", {"bucket_id", "object_id"}, ValuesOf(replaced)));
   return WriteFindings(tx, bucket_id, objects, changes);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 
 #include "store/postgres_values.h"
 #include "store/sql_text.h"
@@ -13,6 +14,7 @@ namespace assay {
 namespace {
 
 constexpr size_t kMaxStatements = 512;
+constexpr const char* kSilenceMs = "10000";
 
 std::string OneLine(const char* message) {
   std::string text = message == nullptr ? "" : message;
@@ -82,10 +84,28 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
                                                                      uint32_t busy_timeout_ms) {
   // What stands before dbname is overridden by the URL, what stands behind overrides it.
   const std::string timeout = std::to_string(std::max(2U, busy_timeout_ms / 1000));
-  const std::array<const char*, 6> keys = {"connect_timeout",           "keepalives_idle", "dbname",
-                                           "fallback_application_name", "client_encoding", nullptr};
-  const std::array<const char*, 6> values = {timeout.c_str(), "30",   url.c_str(),
-                                             "assay",         "UTF8", nullptr};
+  // A server whose machine is gone says nothing: what it does not acknowledge for so long is lost.
+  struct Parameter {
+    const char* key;
+    const char* value;
+  };
+  const Parameter parameters[] = {
+      {"connect_timeout", timeout.c_str()},
+      {"tcp_user_timeout", kSilenceMs},
+      {"keepalives_idle", "10"},
+      {"keepalives_interval", "5"},
+      {"keepalives_count", "3"},
+      {"dbname", url.c_str()},
+      {"fallback_application_name", "assay"},
+      {"client_encoding", "UTF8"},
+      {nullptr, nullptr},
+  };
+  std::array<const char*, std::size(parameters)> keys;
+  std::array<const char*, std::size(parameters)> values;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = parameters[i].key;
+    values[i] = parameters[i].value;
+  }
   PGconn* const handle = PQconnectdbParams(keys.data(), values.data(), 1);
   if (handle == nullptr) return ResourceExhausted("no memory for a PostgreSQL connection");
   std::unique_ptr<PostgresConnection> connection(new PostgresConnection(handle));

@@ -97,6 +97,7 @@ class PostgresTransaction : public Transaction {
   Status RunRows(std::string_view sql, std::span<const SqlValue> values,
                  const std::vector<std::vector<SqlValue>>& rows, std::vector<PgResult>* results);
   Result<PgResult> Run(std::string_view sql, std::span<const SqlValue> values);
+  Status RunPlain(const char* sql);
   Status Fail(Status status);
 
   PostgresConnection& connection_;

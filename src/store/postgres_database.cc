@@ -47,7 +47,9 @@ class PostgresSchema : public SchemaAccess {
   Status RunScript(const std::string& sql) override { return connection_.RunScript(sql.c_str()); }
 
   Status InTransaction(const std::function<Status()>& body) override {
-    ASSAY_RETURN_IF_ERROR(connection_.RunScript("BEGIN"));
+    // Each statement sees what was committed before it, whatever the server's default is: tables
+    // are rewritten and copied after waiting for those that still write to them.
+    ASSAY_RETURN_IF_ERROR(connection_.RunScript("BEGIN ISOLATION LEVEL READ COMMITTED"));
     Status status =
         connection_.RunScript(fmt::format("SELECT pg_advisory_xact_lock({})", kSchemaLock).c_str());
     if (status.ok()) status = body();
@@ -282,7 +284,9 @@ Result<std::unique_ptr<Database>> OpenPostgresDatabase(const DatabaseOptions& op
   }
   PostgresSchema schema(*connection);
   const std::string description = DescribeServer(connection->handle());
-  if (Status status = MigrateSchema(schema, migrations); !status.ok()) {
+  if (Status status =
+          options.migrate ? MigrateSchema(schema, migrations) : RequireSchema(schema, migrations);
+      !status.ok()) {
     return status.WithContext(description);
   }
   return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(options, description));

@@ -53,6 +53,12 @@ Status PostgresTransaction::Fail(Status status) {
   return status;
 }
 
+// Not prepared: in a transaction with a broken statement nothing could be.
+Status PostgresTransaction::RunPlain(const char* sql) {
+  Status status = connection_.RunScript(sql);
+  return status.ok() ? status : Fail(std::move(status));
+}
+
 Result<PgResult> PostgresTransaction::Run(std::string_view sql, std::span<const SqlValue> values) {
   if (!failure_.ok()) return failure_;
   const Result<std::string> name = connection_.Prepare(sql, TypesOf(values));
@@ -159,13 +165,13 @@ Result<bool> PostgresTransaction::TryInsertRows(std::string_view insert,
                                                 const std::vector<std::vector<SqlValue>>& rows) {
   if (!failure_.ok()) return failure_;
   if (rows.size() < kMinRowsTried) return false;
-  ASSAY_RETURN_IF_ERROR(Execute("SAVEPOINT rows_tried", {}).status());
+  ASSAY_RETURN_IF_ERROR(RunPlain("SAVEPOINT rows_tried"));
   std::vector<PgResult> results;
   const Status status = RunRows(insert, {}, rows, &results);
   const bool broken = status.code() == StatusCode::kInvalidArgument;
   if (!status.ok() && !broken) return Fail(status);
-  if (broken) ASSAY_RETURN_IF_ERROR(Execute("ROLLBACK TO SAVEPOINT rows_tried", {}).status());
-  ASSAY_RETURN_IF_ERROR(Execute("RELEASE SAVEPOINT rows_tried", {}).status());
+  if (broken) ASSAY_RETURN_IF_ERROR(RunPlain("ROLLBACK TO SAVEPOINT rows_tried"));
+  ASSAY_RETURN_IF_ERROR(RunPlain("RELEASE SAVEPOINT rows_tried"));
   return !broken;
 }
 

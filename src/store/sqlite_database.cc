@@ -178,7 +178,9 @@ Result<std::unique_ptr<Database>> OpenSqliteDatabase(const std::string& path,
                                                      std::span<const Migration> migrations) {
   ASSAY_ASSIGN_OR_RETURN(auto writer, SqliteConnection::Open(path, true, options.busy_timeout_ms));
   SqliteSchema schema(*writer);
-  if (Status status = MigrateSchema(schema, migrations); !status.ok()) {
+  if (Status status =
+          options.migrate ? MigrateSchema(schema, migrations) : RequireSchema(schema, migrations);
+      !status.ok()) {
     return status.WithContext(path);
   }
   ASSAY_RETURN_IF_ERROR(UseWriteAheadLog(*writer, path));

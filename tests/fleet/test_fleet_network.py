@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from fleet_harness import MASTER, check_outcomes, query, wait_until
+from fleet_harness import ASSAY, MASTER, check_outcomes, query, wait_until
 from network_turns import my_turn
 
 CUT_SECONDS = 60  # longer than queue.ack_wait, and than PostgreSQL leaves a silent transaction open
@@ -149,5 +149,40 @@ def test_a_worker_without_network_for_a_minute(make_nats, make_fleet, postgres, 
     fleet.done(seconds=240)
     assert far.alive()
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    for forwarder in (database, queue):
+        forwarder.close()
+
+
+def test_a_database_that_falls_silent_is_given_up(make_nats, make_fleet, postgres, directory_account, host):
+    """Its machine is gone, and no connection was ended: requests get an answer, and once it is back all goes on."""
+    arguments, sizes = directory_account({"a": 300})
+    nats = make_nats()
+    fleet = make_fleet(nats, *arguments)
+    database = Forwarder(host.address, f"{postgres.folder}/.s.PGSQL.5432")
+    queue = Forwarder(host.address, ("127.0.0.1", nats.ports[0]))
+    name = fleet.store_url.split("@/")[1].split("?")[0]
+    far = {"ASSAY_STORE_URL": f"postgresql://assay@{host.address}:{database.port}/{name}",
+           "ASSAY_QUEUE_URL": f"nats://{host.address}:{queue.port}"}
+    serve = fleet.first
+    serve.launch(environment=far, within=host.within())
+    worker = fleet.worker(within=host.within(), program_environment=far)
+
+    def status(code):
+        words = [*host.within(), str(ASSAY), "status", "--dir", str(serve.directory)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120, env=serve.environment)
+        return done if (done.returncode == 0) == code else None
+    wait_until("the serve to answer", lambda: (serve.directory / "address").exists() and status(True), 60)
+    host.cut()
+    gone = time.monotonic()
+    refused = wait_until("the database to be given up", lambda: status(False), 120)
+    assert "PostgreSQL" in refused.stderr, refused
+    assert time.monotonic() - gone < 100, "TCP alone takes a quarter of an hour"
+    assert serve.process.poll() is None and worker.alive()
+    host.mend()
+    wait_until("the serve to answer again", lambda: status(True), 90)
+    resources = [*host.within(), str(ASSAY), "resources", "add", "a", "--classify-all", "--dir", str(serve.directory)]
+    subprocess.run(resources, check=True, capture_output=True, timeout=60, env=serve.environment)
+    wait_until("the objects", lambda: query(postgres, fleet.store_url, "SELECT count(*) FROM object")
+               == [[str(len(sizes))]], 120)
     for forwarder in (database, queue):
         forwarder.close()

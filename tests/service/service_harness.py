@@ -71,13 +71,17 @@ class Service:
         return [json.loads(line) for line in self.run(command, *arguments, "--format", "jsonl").stdout.splitlines()]
 
     def start(self, *arguments, environment=None):
-        log = open(self.directory / "serve.log", "ab")
-        self.process = subprocess.Popen(
-            [str(ASSAY), "serve", "--dir", str(self.directory), "--listen", "127.0.0.1:0", *map(str, arguments)],
-            env={**self.environment, **(environment or {})}, stderr=log, stdout=log)
-        log.close()
+        self.launch(*arguments, environment=environment)
         wait_until("the service to answer", self.answers, 60)
         return self
+
+    def launch(self, *arguments, environment=None, within=()):
+        """Starts the process, and does not wait for it. `within`: what the command begins with."""
+        log = open(self.directory / "serve.log", "ab")
+        self.process = subprocess.Popen(
+            [*within, str(ASSAY), "serve", "--dir", str(self.directory), "--listen", "127.0.0.1:0", *map(str, arguments)],
+            env={**self.environment, **(environment or {})}, stderr=log, stdout=log)
+        log.close()
 
     def answers(self):
         assert self.process.poll() is None, (self.directory / "serve.log").read_text()

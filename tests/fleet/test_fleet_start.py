@@ -1,0 +1,101 @@
+"""Processes that start, or run, while the database is away or is not the one they know."""
+import json
+import urllib.error
+import urllib.request
+
+from fleet_harness import MASTER, check_outcomes, query, wait_until
+from test_fleet_thin import found_in
+
+NEWEST = "(SELECT max(version) FROM schema_version)"
+
+
+def answer_of(url):
+    """Status code and body."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_started_before_the_database(make_nats, make_fleet, postgres, directory_account):
+    """They live, say what they wait for, and begin by themselves; one that is stopped meanwhile stops."""
+    arguments, sizes = directory_account({"a": 500})
+    fleet = make_fleet(make_nats(), *arguments)
+    postgres.crash()
+    try:
+        serve = fleet.first
+        serve.launch()
+        worker, leaving = fleet.worker(), fleet.worker()
+        log = serve.directory / "serve.log"
+        wait_until("the serve to say what it waits for", lambda: "waiting for the database: " in log.read_text(), 30)
+        for member in (worker, leaving):
+            wait_until("the worker to say it", lambda m=member: "waiting for the database: " in m.text(), 30)
+        assert answer_of(f"{serve.url}/healthz") == (200, '{"status":"ok"}')
+        for page in ("/readyz", "/metrics", "/api/v1/status"):
+            code, body = answer_of(serve.url + page)
+            assert code == 503 and "waits for its database" in body, (page, code, body)
+        refused = serve.run("status", code=None)
+        assert refused.returncode != 0 and "waits for its database" in refused.stderr, refused
+        assert leaving.stop(20) == 0 and "asked to stop while waiting" in leaving.text()
+    finally:
+        postgres.serve()
+    wait_until("the serve to answer", serve.answers, 60)
+    serve.select("a")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+def test_a_worker_leaves_the_schema_to_the_service(make_nats, make_fleet, postgres, directory_account):
+    """One that is newer than the schema waits; one under which it becomes newer takes no more work."""
+    arguments, sizes = directory_account({"a": 300, "b": 300})
+    fleet = make_fleet(make_nats(), *arguments)
+    serve = fleet.serve()
+    name = query(postgres, fleet.store_url, f"SELECT name FROM schema_version WHERE version = {NEWEST}")[0][0]
+    version = int(name[:3])
+    query(postgres, fleet.store_url, f"DELETE FROM schema_version WHERE version = {NEWEST}")
+    worker = fleet.worker()
+    wait_until("the worker to wait", lambda: f"this program needs {version}: start" in worker.text(), 30)
+    query(postgres, fleet.store_url, f"INSERT INTO schema_version VALUES ({version}, '{name}')")
+    serve.select("a")
+    fleet.done()
+
+    query(postgres, fleet.store_url, f"INSERT INTO schema_version VALUES ({version + 1}, 'of a newer version')")
+    wait_until("the problem", lambda: f"to schema version {version + 1}" in serve.json("status")["lastError"], 30)
+    wait_until("the worker to see it", lambda: answer_of(f"http://127.0.0.1:{worker.port}/readyz")[0] == 503, 30)
+    serve.select("b")
+    workers = serve.json("queue status")["workers"]
+    assert f"to schema version {version + 1}" in workers[0]["lastError"], workers
+    assert query(postgres, fleet.store_url, "SELECT count(*) FROM object") == [["300"]]
+    query(postgres, fleet.store_url, f"DELETE FROM schema_version WHERE version = {version + 1}")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+def test_settings_that_a_worker_cannot_use(make_nats, make_fleet, postgres, directory_account, tmp_path):
+    """It does not look for less than what is set: it takes no work, says so, and goes on once it can."""
+    arguments, _ = directory_account({"b": 5})
+    fleet = make_fleet(make_nats(), *arguments, settings={"api.events_token": "a-token-of-the-tests"})
+    serve = fleet.serve()
+    running = fleet.worker()
+    serve.select("b")
+    fleet.done()
+    serve.api("/custom-identifiers", "PUT", {"definition": (
+        'identifiers:\n  - id: EMPLOYEE_NUMBER\n    name: "Employee number"\n    pattern: "EMP-[0-9]{6}"\n')})
+    kept = query(postgres, fleet.store_url, "SELECT value FROM setting WHERE name = 'ruleset'")[0][0]
+    later = json.dumps({**json.loads(kept), "definition": "identifiers:\n  - id: X\n    of_a_later_version: yes\n"})
+    query(postgres, fleet.store_url, f"UPDATE setting SET value = '{later}' WHERE name = 'ruleset'")
+    started = fleet.worker()
+    for worker in (running, started):
+        wait_until("the worker to be unready", lambda w=worker: answer_of(
+            f"http://127.0.0.1:{w.port}/readyz")[0] == 503, 30)
+    (tmp_path / "estate" / "b" / "new.txt").write_text("EMP-123456\n")
+    serve.post_event("b", "new.txt")
+    wait_until("its unit", lambda: serve.json("queue status")["events"] == 1, 30)
+    workers = serve.json("queue status")["workers"]
+    assert len(workers) == 2 and all("cannot look for what is set" in w["lastError"] for w in workers), workers
+    assert query(postgres, fleet.store_url, "SELECT count(*) FROM object") == [["5"]]
+    query(postgres, fleet.store_url, f"UPDATE setting SET value = '{kept}' WHERE name = 'ruleset'")
+    assert found_in(serve, tmp_path / "estate" / "b") >= {"EMPLOYEE_NUMBER"}
+    fleet.done()
+    assert query(postgres, fleet.store_url, "SELECT count(*) FROM object") == [["7"]]
