@@ -17,6 +17,7 @@
 #include "cli/service/client_command.h"
 #include "cli/service/data_directory.h"
 #include "cli/service/first_access.h"
+#include "cli/service/key_check.h"
 #include "cli/service/service_config.h"
 #include "cli/service/store_keys.h"
 
@@ -145,6 +146,7 @@ Status Init(const Options& options) {
                          DataDirectory::CreateOrOpen(config.directory));
   ASSAY_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
                          Database::Open({.url = config.DatabaseUrl()}));
+  ASSAY_RETURN_IF_ERROR(CheckSealingKey(database.get(), directory.key(), config.directory));
   ASSAY_ASSIGN_OR_RETURN(const FirstAccess access,
                          MakeFirstAccess(database.get(), directory.key(), config.master_account));
   ASSAY_RETURN_IF_ERROR(SealEnvironmentKeys(config, database.get(), directory.key()));

@@ -87,7 +87,8 @@ Result<std::string> DataDirectory::ReadAddress() const {
   std::string text = ReadWhole(path_ + "/address");
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (!text.empty()) return text;
-  return NotFound("no service runs in " + path_ + "; start it with: assay serve --dir " + path_);
+  return NotFound("no service runs in " + path_ + "; start it with: assay serve --dir " + path_ +
+                  ", or name the directory of a serve that runs on this machine");
 }
 
 }  // namespace assay

@@ -21,6 +21,7 @@
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
 #include "cli/service/first_access.h"
+#include "cli/service/key_check.h"
 #include "cli/service/service_config.h"
 #include "cli/service/service_parts.h"
 #include "inventory/inventory_service.h"
@@ -148,12 +149,14 @@ class ServeRun {
   std::unique_ptr<QueueLease> lease_;  // of a fleet
   std::unique_ptr<ClassificationService> classification_;
   FleetService* fleet_ = nullptr;  // classification_, when it is one
+  std::string member_;             // its name in the fleet, by which status pages call it
   ServiceContext context_;
   std::unique_ptr<ServiceApi> api_;
   std::atomic<ServiceApi*> answering_{nullptr};  // api_, once everything is there
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Periodic> refresh_;
   std::string trouble_;  // last logged; of the watching thread
+  bool led_ = false;     // the same
   std::unique_ptr<Periodic> watch_;
 };
 
@@ -165,6 +168,7 @@ Status ServeRun::Start() {
   ASSAY_RETURN_IF_ERROR(Listen());
   ASSAY_ASSIGN_OR_RETURN(auto database, OpenDatabase(config_, /*migrates=*/true));
   database_ = std::make_unique<MeteredDatabase>(std::move(database));
+  ASSAY_RETURN_IF_ERROR(CheckSealingKey(database_.get(), directory_->key(), path_));
   ASSAY_RETURN_IF_ERROR(EnsureAccess());
   ASSAY_RETURN_IF_ERROR(NoteStart());
   ASSAY_RETURN_IF_ERROR(StartParts());
@@ -200,8 +204,9 @@ Status ServeRun::EnsureAccess() {
 Status ServeRun::NoteStart() {
   return database_->Write([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(ServiceState state, GetServiceState(tx));
-    context_.last_stop_was_clean =
-        state.last_start_ms == 0 || state.last_clean_stop_ms >= state.last_start_ms;
+    // Of a fleet's serves one starts before another stops, which says nothing.
+    context_.last_stop_was_clean = config_.is_fleet() || state.last_start_ms == 0 ||
+                                   state.last_clean_stop_ms >= state.last_start_ms;
     state.last_start_ms = NowMs();
     return PutServiceState(tx, state);
   });
@@ -246,7 +251,8 @@ Status ServeRun::StartClassification() {
 // The work is done by `assay worker` processes; one serve of all leads them.
 Status ServeRun::StartFleet(const ClassificationOptions& classification) {
   FleetLeaderOptions options;
-  options.holder = FleetMemberName();
+  member_ = FleetMemberName();
+  options.holder = member_;
   options.comparison_interval_ms = classification.comparison_interval_ms;
   options.retention_ms = classification.retention_ms;
   options.ack_wait_ms = config_.queue_ack_wait_ms;
@@ -299,9 +305,10 @@ void ServeRun::StartApi() {
   context_.comparison_interval_ms = config_.comparison_interval_ms;
   api_ = std::make_unique<ServiceApi>(context_);
   answering_ = api_.get();
-  Log(fmt::format(
-      "assay {} answers at {} (master account {}, store {})", ASSAY_VERSION, config_.BaseUrl(),
-      config_.master_account.empty() ? "not set" : config_.master_account, database_->Describe()));
+  Log(fmt::format("assay {} answers at {} (master account {}, store {}{})", ASSAY_VERSION,
+                  config_.BaseUrl(),
+                  config_.master_account.empty() ? "not set" : config_.master_account,
+                  database_->Describe(), member_.empty() ? "" : ", in the fleet " + member_));
 }
 
 // Before anything else, so that a process that waits for its database, or migrates it, can be told
@@ -336,8 +343,12 @@ void ServeRun::OnSelectionChange(const std::string& account_id, const std::strin
   if (!status.ok()) Log("trail of " + account_id + ": " + status.message());
 }
 
-// What `assay status` shows as a problem, when it begins, changes and ends.
+// What `assay status` shows as a problem, when it begins, changes and ends; and who leads.
 void ServeRun::LogTrouble() {
+  if (fleet_ != nullptr && fleet_->leading() != led_) {
+    led_ = !led_;
+    Log(led_ ? member_ + " leads the fleet" : member_ + " does not lead any more");
+  }
   const std::string trouble = classification_->Snapshot().last_error;
   if (trouble == trouble_) return;
   Log(trouble.empty() ? "all is well again" : "trouble: " + trouble);

@@ -9,6 +9,7 @@
 #include "aws/shared_config.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
+#include "cli/service/key_check.h"
 #include "cli/service/service_config.h"
 #include "store/access_rows.h"
 
@@ -64,6 +65,7 @@ Status SealTyped(const std::string& directory_flag, const std::string& account_i
   }
   ASSAY_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
                          Database::Open({.url = loaded.config.DatabaseUrl()}));
+  ASSAY_RETURN_IF_ERROR(CheckSealingKey(database.get(), directory.key(), path));
   return PutStoreKeys(database.get(), directory.key(), account_id, keys);
 }
 
@@ -99,7 +101,8 @@ int ReadAndSealStoreKeys(const std::string& directory_flag, const std::string& a
   const Status status = SealTyped(directory_flag, account_id);
   if (status.ok()) {
     std::printf(
-        "The keys of account %s are sealed; the service uses them from its next start on.\n",
+        "The keys of account %s are sealed; every serve and worker uses them from its next start, "
+        "or SIGHUP, on.\n",
         account_id.c_str());
     return kExitDone;
   }

@@ -12,6 +12,7 @@
 #include "api/http_server.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
+#include "cli/service/key_check.h"
 #include "cli/service/service_parts.h"
 #include "jobs/fleet_worker.h"
 #include "queue/nats_unit_queue.h"
@@ -89,10 +90,16 @@ Status WorkerRun::Start() {
         "a worker takes its work from a queue: set queue.url (ASSAY_QUEUE_URL), and store.url to "
         "the PostgreSQL of the service");
   }
-  ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(path_));
-  directory_ = std::make_unique<DataDirectory>(std::move(directory));
+  Result<DataDirectory> directory = DataDirectory::Open(path_);
+  if (directory.status().code() == StatusCode::kNotFound) {
+    return NotFound(
+        path_ + " has no assay.key: copy it and assay.toml there from the directory of a serve");
+  }
+  ASSAY_RETURN_IF_ERROR(directory.status());
+  directory_ = std::make_unique<DataDirectory>(*std::move(directory));
   ASSAY_RETURN_IF_ERROR(Listen());
   ASSAY_ASSIGN_OR_RETURN(database_, OpenDatabase(config_, /*migrates=*/false));
+  ASSAY_RETURN_IF_ERROR(CheckSealingKey(database_.get(), directory_->key(), path_));
   ASSAY_ASSIGN_OR_RETURN(std::vector<AccountConnection> connections,
                          ConnectionsOf(config_, database_.get(), directory_->key()));
   access_ = std::make_unique<AccountAccess>(config_.master_account, config_.region,

@@ -88,7 +88,8 @@ void FleetLeader::LeadLoop() {
     if (term == 0) {
       leading_ = false;
       event_queues_->Follow({});
-      NoteError(Status::Ok());
+      const std::string error = keeper_.last_error();
+      NoteError(error.empty() ? Status::Ok() : Unavailable("who leads the fleet: " + error));
     } else {
       if (term != term_ || !leading_) status = TakeTheLead();
       if (status.ok()) {

@@ -73,11 +73,14 @@ ClassificationStatus FleetService::Snapshot() {
   snapshot.queue_messages = queues.messages;
   snapshot.queue_messages_refused = queues.refused;
   snapshot.database_away = !status.ok();
+  if (!status.ok()) database_away_ms_ = now_ms;
   if (!status.ok()) snapshot.last_error = "the database: " + status.message();
   if (snapshot.last_error.empty()) snapshot.last_error = queue_->State().last_error;
   if (snapshot.last_error.empty()) snapshot.last_error = leader_.last_error();
   const bool work = !snapshot.walks.empty() || snapshot.events.count > 0;
-  if (snapshot.last_error.empty() && work && alive == 0) {
+  // After an outage workers have first to say that they are still there.
+  const bool silent = alive == 0 && now_ms - database_away_ms_ > kAliveMs;
+  if (snapshot.last_error.empty() && work && silent) {
     snapshot.last_error = "no worker is there to classify anything: start assay worker";
   }
   if (snapshot.last_error.empty()) snapshot.last_error = queues.last_error;

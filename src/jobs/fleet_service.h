@@ -4,6 +4,7 @@
 // Thread rule: all methods may be called by several threads at once.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -50,6 +51,7 @@ class FleetService : public ClassificationService {
 
   Database* const database_;
   UnitQueue* const queue_;
+  std::atomic<int64_t> database_away_ms_{0};  // when that was seen last
   FleetLeader leader_;
 };
 

@@ -134,7 +134,7 @@ Result<bool> DirectoryStoreImpl::BucketIsFile(const std::string& bucket) const {
   if (!as_buckets_) return !single_file_.empty();
   struct stat info = {};
   if (fstatat(root_.get(), bucket.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return ErrnoStatus(errno, "cannot look at the bucket");
+    return ErrnoStatus(errno, "cannot look at the folder of bucket " + bucket);
   }
   if (S_ISREG(info.st_mode)) return true;
   if (S_ISDIR(info.st_mode)) return false;

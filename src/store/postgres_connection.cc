@@ -22,7 +22,7 @@ std::string OneLine(const char* message) {
     text.pop_back();
   }
   for (char& c : text) {
-    if (c == '\n') c = ' ';
+    if (c == '\n' || c == '\t') c = ' ';
   }
   return text;
 }
@@ -112,9 +112,12 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
   if (PQstatus(handle) != CONNECTION_OK) {
     const std::string text = OneLine(PQerrorMessage(handle));
     // libpq gives no code here, only the server's words.
-    if (text.find("authentication failed") != std::string::npos ||
-        text.find("no pg_hba.conf entry") != std::string::npos) {
-      return PermissionDenied(text);
+    const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+    if (says("authentication failed") || says("no pg_hba.conf entry")) {
+      return PermissionDenied(text + " (check user and password in store.url, and pg_hba.conf)");
+    }
+    if (says("database \"") && says("does not exist")) {
+      return InvalidArgument(text + " (create it first: createdb NAME)");
     }
     return Unavailable(text + " (check that PostgreSQL runs and can be reached)");
   }

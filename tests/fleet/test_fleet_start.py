@@ -1,9 +1,11 @@
 """Processes that start, or run, while the database is away or is not the one they know."""
 import json
+import shutil
+import subprocess
 import urllib.error
 import urllib.request
 
-from fleet_harness import MASTER, check_outcomes, query, wait_until
+from fleet_harness import ASSAY, MASTER, check_outcomes, query, wait_until
 from test_fleet_thin import found_in
 
 NEWEST = "(SELECT max(version) FROM schema_version)"
@@ -99,3 +101,28 @@ def test_settings_that_a_worker_cannot_use(make_nats, make_fleet, postgres, dire
     assert found_in(serve, tmp_path / "estate" / "b") >= {"EMPLOYEE_NUMBER"}
     fleet.done()
     assert query(postgres, fleet.store_url, "SELECT count(*) FROM object") == [["7"]]
+
+
+def test_another_key_is_refused(make_nats, make_fleet, tmp_path, directory_account):
+    """With another key file equal values would get other hashes, and a second `init` another administrator."""
+    arguments, _ = directory_account({"a": 1})
+    fleet = make_fleet(make_nats(), *arguments)
+    serve = fleet.serve()
+    users = serve.run("users list").stdout
+    stranger = tmp_path / "stranger"
+    stranger.mkdir(mode=0o700)
+    shutil.copy2(serve.directory / "assay.toml", stranger)
+
+    def refused(command, *words):
+        done = subprocess.run([str(ASSAY), *command.split(), "--dir", str(stranger), *words], capture_output=True,
+                              text=True, timeout=60, env=serve.environment)
+        assert done.returncode == 1, done
+        return done.stderr
+    assert "has no assay.key: copy it" in refused("worker", "--listen", "127.0.0.1:0")
+    for command in ("serve", "worker"):
+        assert "is not the key that the service in this database was made with" in refused(
+            command, "--listen", "127.0.0.1:0")
+    (stranger / "assay.toml").unlink()
+    assert "is not the key" in refused("init", "--master-account", MASTER, "--store", fleet.store_url)
+    assert not (stranger / "assay.toml").exists()
+    assert serve.run("users list").stdout == users
