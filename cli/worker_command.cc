@@ -17,8 +17,9 @@ constexpr const char* kFooter = R"(Examples:
   assay worker --dir /etc/assay --units 6 --jobs 16 --listen 0.0.0.0:8766
 
 A worker belongs to a service whose assay.toml names a queue (queue.url) and a PostgreSQL (store.url).
-It needs that assay.toml and the key file assay.key beside it, and nothing else: any number of workers,
-on any machines, may come and go. SIGTERM lets it end what it has in hand, within classification.drain.)";
+It needs that assay.toml, the key file assay.key beside it, and what store.url and queue.* name of certificates;
+nothing of api.* is read. Any number of workers, on any machines, may come and go.
+SIGTERM lets it end what it has in hand, within classification.drain.)";
 
 // What of the settings concerns a worker, and what it is called here.
 constexpr std::string_view kSections[] = {"store.", "queue.", "worker.", "classification."};
@@ -34,6 +35,13 @@ bool ConcernsWorkers(std::string_view key) {
     if (key.starts_with(section)) return true;
   }
   return key == "region" || key == "regions" || key == "master_account";
+}
+
+// "--worker-listen" of serve is "--listen" here.
+std::string FlagOf(const ServiceSetting& setting) {
+  constexpr std::string_view kPrefix = "--worker-";
+  if (!setting.flag.starts_with(kPrefix)) return std::string(setting.flag);
+  return "--" + std::string(setting.flag.substr(kPrefix.size()));
 }
 
 }  // namespace
@@ -56,8 +64,7 @@ void AddWorkerCommand(CLI::App& app, CommandBody* chosen) {
     const std::string key(setting.key);
     worker
         ->add_option_function<std::string>(
-            key == "worker.listen" ? "--listen" : std::string(setting.flag),
-            [typed, key](const std::string& text) { typed->flags[key] = text; },
+            FlagOf(setting), [typed, key](const std::string& text) { typed->flags[key] = text; },
             std::string(setting.help) + " (" + std::string(setting.environment) + ")")
         ->type_name(std::string(setting.value_name))
         ->group("Settings");

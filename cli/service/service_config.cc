@@ -249,6 +249,9 @@ void CheckWhole(LoadedConfig* loaded) {
   if (config.queue_tls_certificate.empty() != config.queue_tls_key.empty()) {
     loaded->mistakes.push_back({0, "queue.tls_certificate and queue.tls_key go together"});
   }
+  if (config.worker_tls_certificate.empty() != config.worker_tls_key.empty()) {
+    loaded->mistakes.push_back({0, "worker.tls_certificate and worker.tls_key go together"});
+  }
   if (config.is_fleet() && !config.store_url.starts_with("postgres")) {
     loaded->mistakes.push_back(
         {0, "a fleet shares its store: queue.url needs store.url = \"postgresql://...\""});

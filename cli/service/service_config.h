@@ -50,6 +50,8 @@ struct ServiceConfig {
   uint32_t worker_units = 0;
   std::string worker_host = "127.0.0.1";
   uint16_t worker_port = 8766;
+  std::string worker_tls_certificate;  // both or none; not those of the API, whose files it lacks
+  std::string worker_tls_key;
 
   uint32_t jobs = 0;  // 0 = one per core
   uint64_t max_object_bytes = uint64_t{20} << 20;

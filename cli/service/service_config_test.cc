@@ -70,6 +70,14 @@ TEST_F(ServiceConfigTest, MistakesAboutTheQueueAreToldWithoutItsPassword) {
   }
 }
 
+TEST_F(ServiceConfigTest, ACertificateNeedsItsKey) {
+  for (const char* section : {"api", "queue", "worker"}) {
+    const std::string toml = std::string("[") + section + "]\ntls_certificate = \"one.pem\"\n";
+    EXPECT_THAT(FormatMistakes(Load(toml).mistakes), HasSubstr(section + std::string(".tls_key")));
+    EXPECT_TRUE(Load(toml + "tls_key = \"one.key\"\n").mistakes.empty()) << section;
+  }
+}
+
 TEST_F(ServiceConfigTest, EndpointsAreUrls) {
   const LoadedConfig loaded = Load(
       "[aws]\nendpoint_url = \"ftp://x\"\nendpoints = { s3 = \"no url\", sts = \"http://sts:1\" "

@@ -131,8 +131,8 @@ Status WorkerRun::Listen() {
   HttpServerOptions options;
   options.address = config_.worker_host;
   options.port = config_.worker_port;
-  options.tls_certificate_file = config_.tls_certificate;
-  options.tls_key_file = config_.tls_key;
+  options.tls_certificate_file = config_.worker_tls_certificate;
+  options.tls_key_file = config_.worker_tls_key;
   options.threads = 2;
   options.handler = [this](const HttpCall& call) { return Answer(call); };
   ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
@@ -179,11 +179,13 @@ void WorkerRun::WaitForTheEnd() {
   }
 }
 
-// How accounts are reached, and the keys that were sealed since.
+// How accounts are reached, the keys that were sealed since, and the certificate.
 void WorkerRun::Reload() {
   if (!ReloadAccounts(path_, flags_, database_.get(), directory_->key(), &config_, access_.get())) {
     return;
   }
+  const Status tls = server_->ReloadTls();
+  if (!tls.ok()) Log("reload: the old certificate stays: " + tls.message());
   Log("reloaded the settings");
 }
 

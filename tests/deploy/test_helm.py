@@ -54,6 +54,7 @@ VARIANTS = {"default": [], "autoscaling": ["--set", "autoscaling.enabled=true"],
             "certificates": CERTIFICATES, "role": ROLE, "placed": PLACED,
             "tls": ["--set", "serve.tls.enabled=true"],
             "tls-secret": ["--set", "serve.tls.enabled=true,serve.tls.secretName=serve-tls"],
+            "worker-tls": ["--set", "worker.tls.enabled=true,worker.tls.secretName=worker-tls"],
             "no-account": ["--set", "serviceAccount.create=false,serviceAccount.name=mine"],
             "stopped": ["--set", "stopped=true,autoscaling.enabled=true"]}
 KUBERNETES = "1.31"
@@ -158,7 +159,8 @@ def test_what_is_mounted_is_there(documents):
 
 
 def test_probes_speak_as_the_port_does():
-    for name, serve, worker in (("default", "HTTP", "HTTP"), ("tls", "HTTPS", "HTTP"), ("tls-secret", "HTTPS", "HTTP")):
+    for name, serve, worker in (("default", "HTTP", "HTTP"), ("tls", "HTTPS", "HTTP"), ("tls-secret", "HTTPS", "HTTP"),
+                                ("worker-tls", "HTTP", "HTTPS")):
         documents = render(name)
         assert {kind: one["readinessProbe"]["httpGet"]["scheme"] for kind, one in containers(documents).items()} \
             == {"serve": serve, "worker": worker}
@@ -167,12 +169,13 @@ def test_probes_speak_as_the_port_does():
 
 
 def test_the_certificate_of_a_secret_is_what_the_program_is_told():
-    pod = pods(render("tls-secret"))["fleet-serve"]
-    (container,) = pod["containers"]
-    told = {variable["name"]: variable.get("value") for variable in container["env"]}
-    (folder,) = [mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] == "tls"]
-    assert (told["ASSAY_TLS_CERTIFICATE"], told["ASSAY_TLS_KEY"]) == (f"{folder}/tls.crt", f"{folder}/tls.key")
-    assert {"name": "tls", "secret": {"secretName": "serve-tls"}} in pod["volumes"]
+    for variant, name, setting in (("tls-secret", "serve", "ASSAY_TLS"), ("worker-tls", "worker", "ASSAY_WORKER_TLS")):
+        pod = pods(render(variant))[f"fleet-{name}"]
+        (container,) = pod["containers"]
+        told = {variable["name"]: variable.get("value") for variable in container["env"]}
+        (folder,) = [mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] == "tls"]
+        assert (told[f"{setting}_CERTIFICATE"], told[f"{setting}_KEY"]) == (f"{folder}/tls.crt", f"{folder}/tls.key")
+        assert {"name": "tls", "secret": {"secretName": f"{name}-tls"}} in pod["volumes"]
     # One that assay.toml names is the operator's.
     (container,) = pods(render("tls"))["fleet-serve"]["containers"]
     assert "ASSAY_TLS_CERTIFICATE" not in {variable["name"] for variable in container["env"]}

@@ -2,8 +2,10 @@
 the database, is away."""
 import re
 import signal
+import ssl
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,35 @@ def test_tls_with_certificates_and_a_password(make_nats, make_fleet, postgres, d
     assert "queue" in problem
     text = (serve.directory / "serve.log").read_text() + problem
     assert "guessed" not in text and "s3cret" not in text
+
+
+def test_workers_without_the_files_of_the_api(make_nats, make_fleet, postgres, directory_account, certificates):
+    """All share one assay.toml, whose api.tls_certificate only hosts of serves have. A worker speaks TLS with its own."""
+    arguments, sizes = directory_account({"a": 50})
+    fleet = make_fleet(make_nats(), *arguments, settings={"api.tls_certificate": f"{certificates}/server.pem",
+                                                          "api.tls_key": f"{certificates}/server.key"})
+    serve = fleet.serve()
+    assert serve.url.startswith("https://")
+    away = certificates.rename(certificates.with_name("elsewhere"))
+    plain = fleet.worker()
+    assert plain.get("/healthz") == '{"status":"ok"}'
+    secure = fleet.worker("--tls-certificate", f"{away}/client.pem", "--tls-key", f"{away}/client.key")
+    trust = ssl.create_default_context(cafile=f"{away}/ca.pem")
+    with urllib.request.urlopen(f"https://127.0.0.1:{secure.port}/healthz", timeout=10, context=trust) as answer:
+        assert answer.read() == b'{"status":"ok"}'
+    with pytest.raises(OSError):
+        secure.get("/healthz")
+    address = ("127.0.0.1", secure.port)
+    first = ssl.get_server_certificate(address)
+    for kind in ("pem", "key"):
+        (away / f"server.{kind}").replace(away / f"client.{kind}")
+    secure.signal(signal.SIGHUP)
+    wait_until("the renewed certificate", lambda: ssl.get_server_certificate(address) != first, 30)
+    (away / "client.pem").rename(away / "server.pem")  # what the command asks its serve with
+    away.rename(certificates)
+    serve.run("resources add", "a", "--classify-all")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
 
 
 def test_a_user_who_may_do_what_the_documentation_says(make_nats, make_fleet, postgres, directory_account):
