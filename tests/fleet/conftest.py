@@ -10,6 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fleet_harness import MASTER, Fleet, NatsCluster, peer_servers, s3_servers  # noqa: E402
+from fleet_network import Host  # noqa: E402
+from network_turns import my_turn  # noqa: E402
 
 # Fixtures.
 running = s3_servers.running  # starts each S3 server once
@@ -40,6 +42,13 @@ def make_fleet(tmp_path, postgres):
             stack.callback(fleet.stop)
             return fleet
         yield make
+
+
+@pytest.fixture
+def host():
+    """A network namespace for a worker."""
+    with my_turn(), contextlib.closing(Host(7)) as one:
+        yield one
 
 
 WORDS = "invoice order jane.roe@corp-mail.net total 4111111111111111 paid note".split()

@@ -25,9 +25,9 @@ KB, MB = 1024, 1024 * 1024
 class Member:
     """A process of the fleet, in a directory of its own or one that it shares."""
 
-    def __init__(self, kind, directory, log, environment, arguments, within=()):
-        """`within`: what the command begins with."""
-        self.kind, self.log = kind, log
+    def __init__(self, kind, directory, log, environment, arguments, within=(), address="127.0.0.1"):
+        """`within`: what the command begins with; `address`: where it answers."""
+        self.kind, self.log, self.address = kind, log, address
         with open(log, "ab") as output:
             self.process = subprocess.Popen([*within, str(ASSAY), kind, "--dir", str(directory), *arguments], stdout=output,
                                             stderr=output, env=environment)
@@ -64,8 +64,13 @@ class Member:
         return int(line.rsplit(":", 1)[1])
 
     def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{self.address}:{self.port}{path}", timeout=10) as answer:
             return answer.read().decode()
+
+    def metric(self, name):
+        """What /metrics says of it."""
+        line = [line for line in self.get("/metrics").splitlines() if line.startswith(name + " ")]
+        return int(line[0].split()[1])
 
 
 class FleetServe(Service):
@@ -115,11 +120,11 @@ class Fleet:
         self.serves.append(copy)
         return copy
 
-    def worker(self, *arguments, program_environment=None, within=()):
+    def worker(self, *arguments, program_environment=None, within=(), directory=None, address="127.0.0.1"):
         number = len(self.workers)
-        member = Member("worker", self.first.directory, self.folder / f"worker{number}.log",
+        member = Member("worker", directory or self.first.directory, self.folder / f"worker{number}.log",
                         {**self.first.environment, **(program_environment or {})},
-                        ["--listen", "127.0.0.1:0", "--jobs", "1", *arguments], within)
+                        ["--listen", f"{address}:0", "--jobs", "1", *arguments], within, address)
         self.workers.append(member)
         return member
 

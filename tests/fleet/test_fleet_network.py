@@ -1,95 +1,13 @@
-"""A worker whose network is cut, in a network namespace of its own: nothing tells it, or the others, that its connections
-are dead. Needs root, or sudo without a password."""
-import contextlib
-import os
+"""A worker whose network is cut, in a network namespace of its own."""
 import socket
 import subprocess
-import threading
 import time
 
 import pytest
 from fleet_harness import ASSAY, MASTER, check_outcomes, query, wait_until
-from network_turns import my_turn
+from fleet_network import far_environment, start_far_worker
 
 CUT_SECONDS = 60  # longer than queue.ack_wait, and than PostgreSQL leaves a silent transaction open
-SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
-
-
-class Forwarder:
-    """Passes connections to an address of this machine on to a server that only listens here."""
-
-    def __init__(self, address, target):
-        self.target = target
-        self.listener = socket.create_server((address, 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                incoming, _ = self.listener.accept()
-                family = socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET
-                outgoing = socket.socket(family)
-                outgoing.connect(self.target)
-                for pair in ((incoming, outgoing), (outgoing, incoming)):
-                    threading.Thread(target=self.copy, args=pair, daemon=True).start()
-
-    @staticmethod
-    def copy(source, sink):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def close(self):
-        self.listener.close()
-
-
-class Host:
-    """A network namespace with one cable to this one."""
-
-    def __init__(self, number):
-        self.name = f"assay-{os.getpid()}-{number}"
-        self.cable = f"as{os.getpid() % 100000}v{number}"
-        self.address = f"10.213.{number}.1"
-        try:
-            self.ip("netns", "add", self.name)
-            self.ip("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
-            self.ip("addr", "add", f"{self.address}/30", "dev", self.cable)
-            self.ip("link", "set", self.cable, "up")
-            self.ip("-n", self.name, "addr", "add", f"10.213.{number}.2/30", "dev", "eth0")
-            self.ip("-n", self.name, "link", "set", "eth0", "up")
-            self.ip("-n", self.name, "link", "set", "lo", "up")
-        except BaseException:
-            self.close()
-            raise
-
-    @staticmethod
-    def ip(*words, check=True):
-        subprocess.run([*SUDO, "ip", *words], check=check, capture_output=True)
-
-    def within(self):
-        """What a command begins with that runs there."""
-        return [*SUDO, "ip", "netns", "exec", self.name]
-
-    def cut(self):
-        self.ip("link", "set", self.cable, "down")
-
-    def mend(self):
-        self.ip("link", "set", self.cable, "up")
-
-    def close(self):
-        self.ip("link", "del", self.cable, check=False)
-        self.ip("netns", "del", self.name, check=False)
-
-
-@pytest.fixture
-def host():
-    with my_turn(), contextlib.closing(Host(7)) as one:
-        yield one
-
 
 def test_a_cut_cable_is_noticed_by_nobody(host):
     """What the test below rests on: there is a way, cutting it ends no connection, and mending it goes on with it."""
@@ -123,12 +41,7 @@ def test_a_worker_without_network_for_a_minute(make_nats, make_fleet, postgres, 
     nats = make_nats()
     fleet = make_fleet(nats, *arguments)
     serve = fleet.serve()
-    database = Forwarder(host.address, f"{postgres.folder}/.s.PGSQL.5432")
-    queue = Forwarder(host.address, ("127.0.0.1", nats.ports[0]))
-    name = fleet.store_url.split("@/")[1].split("?")[0]
-    far = fleet.worker("--units", "3", within=host.within(), program_environment={
-        "ASSAY_STORE_URL": f"postgresql://assay@{host.address}:{database.port}/{name}",
-        "ASSAY_QUEUE_URL": f"nats://{host.address}:{queue.port}"})
+    far = start_far_worker(fleet, host, postgres, nats, "--units", "3")
     serve.select("a")
     wait_until("the far worker to record", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object LIMIT 1"), 60)
     host.cut()
@@ -149,8 +62,6 @@ def test_a_worker_without_network_for_a_minute(make_nats, make_fleet, postgres, 
     fleet.done(seconds=240)
     assert far.alive()
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
-    for forwarder in (database, queue):
-        forwarder.close()
 
 
 def test_a_database_that_falls_silent_is_given_up(make_nats, make_fleet, postgres, directory_account, host):
@@ -158,11 +69,7 @@ def test_a_database_that_falls_silent_is_given_up(make_nats, make_fleet, postgre
     arguments, sizes = directory_account({"a": 300})
     nats = make_nats()
     fleet = make_fleet(nats, *arguments)
-    database = Forwarder(host.address, f"{postgres.folder}/.s.PGSQL.5432")
-    queue = Forwarder(host.address, ("127.0.0.1", nats.ports[0]))
-    name = fleet.store_url.split("@/")[1].split("?")[0]
-    far = {"ASSAY_STORE_URL": f"postgresql://assay@{host.address}:{database.port}/{name}",
-           "ASSAY_QUEUE_URL": f"nats://{host.address}:{queue.port}"}
+    far = far_environment(fleet, host, postgres, nats)
     serve = fleet.first
     serve.launch(environment=far, within=host.within())
     worker = fleet.worker(within=host.within(), program_environment=far)
@@ -184,5 +91,3 @@ def test_a_database_that_falls_silent_is_given_up(make_nats, make_fleet, postgre
     subprocess.run(resources, check=True, capture_output=True, timeout=60, env=serve.environment)
     wait_until("the objects", lambda: query(postgres, fleet.store_url, "SELECT count(*) FROM object")
                == [[str(len(sizes))]], 120)
-    for forwarder in (database, queue):
-        forwarder.close()

@@ -12,11 +12,6 @@ import pytest
 from fleet_harness import MASTER, check_outcomes, query, wait_until
 
 
-def metric(member, name):
-    line = [line for line in member.get("/metrics").splitlines() if line.startswith(name + " ")]
-    return int(line[0].split()[1])
-
-
 @pytest.mark.slow
 def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
         make_nats, make_fleet, postgres, directory_account):
@@ -26,7 +21,7 @@ def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
     serve.select("a")
     wait_until("all pages to be handed out", lambda: serve.json("queue status")["pages"] >= 4, 30)
     sleeper = fleet.worker("--units", "5")
-    wait_until("the worker to have units", lambda: metric(sleeper, "assay_worker_units") >= 2, 30)
+    wait_until("the worker to have units", lambda: sleeper.metric("assay_worker_units") >= 2, 30)
     sleeper.signal(signal.SIGSTOP)
     other = fleet.worker()
     wait_until("units to be given up", lambda: serve.json("queue status")["deadLetters"] >= 1, 60)
@@ -35,7 +30,7 @@ def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
     letters = serve.json("queue dead-letters")["deadLetters"]
     assert {letter["accountId"] for letter in letters} == {MASTER}
     assert all("did not finish it" in letter["reason"] for letter in letters)
-    assert metric(other, "assay_worker_units_given_up_total") == len(letters)
+    assert other.metric("assay_worker_units_given_up_total") == len(letters)
     assert [walk["kind"] for walk in serve.json("status")["walks"]] == ["one-time"], "its walk is not over"
     assert serve.json("queue retry", "--all") == {"retried": len(letters)}
     assert serve.json("queue dead-letters")["deadLetters"] == []
@@ -57,7 +52,7 @@ def test_messages_that_are_no_units(make_nats, make_fleet, postgres, directory_a
     wait_until("the dead letter", lambda: serve.json("queue status")["deadLetters"] == 1, 30)
     assert "is damaged" in serve.json("queue dead-letters")["deadLetters"][0]["reason"]
     nats.send(f"assay.events.{MASTER}", '{"v":1000,"what":"ever"}')
-    wait_until("the refusal", lambda: metric(worker, "assay_worker_units_refused_total") == 1, 30)
+    wait_until("the refusal", lambda: worker.metric("assay_worker_units_refused_total") == 1, 30)
     assert serve.json("queue status")["events"] == 1 and serve.json("queue status")["deadLetters"] == 1
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
 
@@ -70,7 +65,7 @@ def test_a_worker_drains(make_nats, make_fleet, postgres, directory_account):
     serve = fleet.serve()
     leaving = fleet.worker()
     serve.select("a")
-    wait_until("the worker to have a unit", lambda: metric(leaving, "assay_worker_units") > 0, 30)
+    wait_until("the worker to have a unit", lambda: leaving.metric("assay_worker_units") > 0, 30)
     assert leaving.stop(30) == 0
     assert "stopped" in leaving.text()
     assert serve.json("queue status")["workers"] == []
