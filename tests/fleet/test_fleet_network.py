@@ -9,6 +9,7 @@ from fleet_network import far_environment, start_far_worker
 
 CUT_SECONDS = 60  # longer than queue.ack_wait, and than PostgreSQL leaves a silent transaction open
 
+
 def test_a_cut_cable_is_noticed_by_nobody(host):
     """What the test below rests on: there is a way, cutting it ends no connection, and mending it goes on with it."""
     server = socket.create_server((host.address, 0))
