@@ -20,6 +20,7 @@
 #include "aws/aws_time.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
+#include "cli/service/deadline.h"
 #include "cli/service/first_access.h"
 #include "cli/service/key_check.h"
 #include "cli/service/service_config.h"
@@ -67,33 +68,6 @@ class Periodic {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;
-  std::thread thread_;  // last: it uses the members above
-};
-
-// Calls a function once, when the time is over; not at all when it is destroyed before.
-class Deadline {
- public:
-  Deadline(int64_t after_ms, std::function<void()> body)
-      : thread_([this, after_ms, body = std::move(body)] {
-          std::unique_lock lock(mutex_);
-          const auto after = std::chrono::milliseconds(after_ms);
-          if (!wake_.wait_for(lock, after, [this] { return done_; })) body();
-        }) {}
-  ~Deadline() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-  Deadline(const Deadline&) = delete;
-  Deadline& operator=(const Deadline&) = delete;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool done_ = false;
   std::thread thread_;  // last: it uses the members above
 };
 

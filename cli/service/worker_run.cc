@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -12,6 +13,7 @@
 #include "api/http_server.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
+#include "cli/service/deadline.h"
 #include "cli/service/key_check.h"
 #include "cli/service/service_parts.h"
 #include "jobs/fleet_worker.h"
@@ -19,6 +21,9 @@
 
 namespace assay {
 namespace {
+
+// What is cancelled when the drain is over ends within a second or two.
+constexpr int64_t kEndAfterDrainMs = 10'000;
 
 std::string MetricsText(const FleetWorkerStatus& status) {
   std::string text;
@@ -37,6 +42,7 @@ std::string MetricsText(const FleetWorkerStatus& status) {
       status.refused);
   add("assay_worker_units_given_up_total", "counter", "Units that became dead letters.",
       status.given_up);
+  add("assay_worker_draining", "gauge", "Whether it is being stopped.", status.draining ? 1 : 0);
   add("assay_worker_healthy", "gauge", "Whether store and queue can be reached.",
       status.last_error.empty() ? 1 : 0);
   return text;
@@ -114,6 +120,7 @@ Status WorkerRun::Start() {
   options.source.max_attempts = config_.queue_max_attempts;
   options.units = config_.worker_units;
   options.version = ASSAY_VERSION;
+  options.on_drained = [this] { cancel_ = true; };
   ASSAY_ASSIGN_OR_RETURN(worker_,
                          FleetWorker::Start(database_.get(), access_.get(), queue_.get(), options));
   if (worker_->object_settings() != ObjectSettingsOf(options.classification)) {
@@ -152,7 +159,9 @@ HttpAnswer WorkerRun::Answer(const HttpCall& call) {
     return answer;
   }
   if (call.path == "/readyz") {
-    if (!worker->Snapshot().last_error.empty()) {
+    const FleetWorkerStatus status = worker->Snapshot();
+    if (status.draining) return HttpErrorAnswer(503, "Unavailable", "It is being stopped.");
+    if (!status.last_error.empty()) {
       return HttpErrorAnswer(503, "Unavailable",
                              "It cannot work now: the status of the service says why.");
     }
@@ -189,12 +198,17 @@ void WorkerRun::Reload() {
   Log("reloaded the settings");
 }
 
-// A second signal ends the process at once: nothing is lost.
+// A second signal ends the process at once: nothing is lost. It answers until the end: who is
+// draining is not lost.
 void WorkerRun::Shutdown() {
   LetServiceSignals(/*through=*/true);
-  server_->Stop(0);
+  // A database that does not answer either must not keep it.
+  const Deadline end(config_.drain_ms + kEndAfterDrainMs, [] {
+    Log("not all in hand could be given back: others get it when queue.ack_wait is over");
+    _exit(kExitError);
+  });
   worker_->Stop(config_.drain_ms);
-  cancel_ = true;
+  server_->Stop(0);
   Log("stopped");
 }
 

@@ -32,15 +32,17 @@ std::string_view CutKey(const std::string& key) {
 }  // namespace
 
 BatchRun::BatchRun(ClassifierSlot* slot, const ClassifierPoolOptions& options,
-                   std::vector<ClassifyRequest>* batch)
+                   std::vector<ClassifyRequest>* batch, const std::function<bool()>& cancelled)
     : slot_(slot),
       options_(options),
       batch_(batch),
+      cancelled_(cancelled),
       tools_(slot->start.program, std::min(options.object_timeout_ms, kToolTimeoutMs)) {}
 
 void BatchRun::Run(std::deque<size_t> indices) {
   queue_ = std::move(indices);
   while (!queue_.empty() || Outstanding()) {
+    if (IsCancelled()) return Abandon();
     if (!EnsureProcess()) {
       for (const size_t index : queue_) Fail(index, OutcomeReason::kExtractorCrashed);
       queue_.clear();
@@ -48,6 +50,7 @@ void BatchRun::Run(std::deque<size_t> indices) {
     }
     Fate fate = FillBanks();
     if (fate == Fate::kAlive && Outstanding()) fate = Listen();
+    if (fate == Fate::kCancelled) return Abandon();
     if (fate != Fate::kAlive) Bury(fate);
   }
 }
@@ -192,6 +195,7 @@ BatchRun::Fate BatchRun::Listen() {
         return Handle(message);
       case ClassifierProcess::Heard::kNothing:
         if (overdue) return Fate::kTimedOut;
+        if (IsCancelled()) return Fate::kCancelled;
     }
   }
 }
@@ -292,7 +296,7 @@ BatchRun::Fate BatchRun::HandleTool(const Message& message) {
       return Reply(MessageType::kGoOn, 0, tools_.Input({slot_->process->range(), size}));
     }
     case MessageType::kToolRun: {
-      const auto output = tools_.Run(message.a);
+      const auto output = tools_.Run(message.a, cancelled_);
       if (!output.ok()) return Reply(MessageType::kToolDone, 0, output.status());
       return Reply(MessageType::kToolDone, output->size, {}, output->truncated ? 1 : 0);
     }
@@ -307,6 +311,20 @@ void BatchRun::Fail(size_t index, OutcomeReason reason) {
   ClassifyRequest& request = (*batch_)[index];
   request.result->outcome = Outcome::kFailed;
   request.result->reason = reason;
+}
+
+// The process that is at them may be in the middle of anything: the slot gets another one.
+void BatchRun::Abandon() {
+  if (Outstanding()) slot_->process.reset();
+  for (Bank& bank : banks_) {
+    for (const Flight& flight : bank.flights) queue_.push_back(flight.index);
+    bank.flights.clear();
+    bank.results.clear();
+  }
+  for (std::deque<size_t>* left : {&queue_, &needs_columnar_}) {
+    for (const size_t index : *left) (*batch_)[index].read_status = Cancelled("cancelled");
+    left->clear();
+  }
 }
 
 // The process is finished: the object it was reading has its outcome, the others wait for the next

@@ -32,7 +32,7 @@ class BatchRun {
  public:
   // All must outlive the run.
   BatchRun(ClassifierSlot* slot, const ClassifierPoolOptions& options,
-           std::vector<ClassifyRequest>* batch);
+           std::vector<ClassifyRequest>* batch, const std::function<bool()>& cancelled);
 
   // Classifies the requests whose indices are given. Afterwards each has its result or read_status.
   void Run(std::deque<size_t> indices);
@@ -52,7 +52,7 @@ class BatchRun {
     std::vector<Flight> flights;  // sent and not answered
     std::string results;          // parts of the answer so far
   };
-  enum class Fate { kAlive, kCrashed, kTimedOut };
+  enum class Fate { kAlive, kCrashed, kTimedOut, kCancelled };
 
   bool EnsureProcess();
   bool Outstanding() const;
@@ -74,11 +74,15 @@ class BatchRun {
   // Restarts the clock of the current object.
   void Rearm();
   void Bury(Fate fate);
+  bool IsCancelled() const { return cancelled_ && cancelled_(); }
+  // Nothing more is classified: what has no result gets kCancelled as its read_status.
+  void Abandon();
   void Fail(size_t index, OutcomeReason reason);
 
   ClassifierSlot* slot_;
   const ClassifierPoolOptions& options_;
   std::vector<ClassifyRequest>* batch_;
+  const std::function<bool()>& cancelled_;
   std::deque<size_t> queue_;
   std::deque<size_t> needs_columnar_;
   Bank banks_[ArenaLayout::kBanks];

@@ -34,23 +34,24 @@ struct ClassifierPool::Impl {
 
   // Runs `indices` through `slot` and returns those for the columnar process.
   std::deque<size_t> Run(ClassifierSlot* slot, std::vector<ClassifyRequest>* batch,
-                         std::deque<size_t> indices) {
+                         std::deque<size_t> indices, const std::function<bool()>& cancelled) {
     const uint64_t before = slot->restarts;
-    BatchRun run(slot, options, batch);
+    BatchRun run(slot, options, batch, cancelled);
     run.Run(std::move(indices));
     restarts += slot->restarts - before;
     return run.needs_columnar();
   }
 
   // When it cannot be started, the objects keep what the ordinary process made of them.
-  void RunColumnar(std::vector<ClassifyRequest>* batch, std::deque<size_t> indices) {
+  void RunColumnar(std::vector<ClassifyRequest>* batch, std::deque<size_t> indices,
+                   const std::function<bool()>& cancelled) {
     const std::lock_guard lock(columnar_mutex);
     if (!columnar.process) {
       auto started = ClassifierProcess::Start(columnar.start);
       if (!started.ok()) return;
       columnar.process = std::move(*started);
     }
-    Run(&columnar, batch, std::move(indices));
+    Run(&columnar, batch, std::move(indices), cancelled);
   }
 };
 
@@ -110,11 +111,13 @@ ClassifierPool::Lease::~Lease() {
   impl_->pool->freed.notify_one();
 }
 
-void ClassifierPool::Lease::Classify(std::vector<ClassifyRequest>& batch) {
+void ClassifierPool::Lease::Classify(std::vector<ClassifyRequest>& batch,
+                                     const std::function<bool()>& cancelled) {
+  ClassifierPool::Impl& pool = *impl_->pool;
   std::deque<size_t> all(batch.size());
   std::iota(all.begin(), all.end(), size_t{0});
-  std::deque<size_t> columnar = impl_->pool->Run(impl_->slot.get(), &batch, std::move(all));
-  if (!columnar.empty()) impl_->pool->RunColumnar(&batch, std::move(columnar));
+  std::deque<size_t> columnar = pool.Run(impl_->slot.get(), &batch, std::move(all), cancelled);
+  if (!columnar.empty()) pool.RunColumnar(&batch, std::move(columnar), cancelled);
 }
 
 }  // namespace assay

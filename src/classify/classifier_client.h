@@ -68,8 +68,9 @@ class ClassifierPool::Lease {
   ~Lease();
   // Classifies a batch: small objects go over in one message. Blocks until every request has its
   // result or its read_status. A crash costs the object being read; the others go on in the
-  // replacement process.
-  void Classify(std::vector<ClassifyRequest>& batch);
+  // replacement process. Soon after `cancelled` (may be empty) became true it returns: what has no
+  // result by then has kCancelled as its read_status.
+  void Classify(std::vector<ClassifyRequest>& batch, const std::function<bool()>& cancelled = {});
 
  private:
   friend class ClassifierPool;

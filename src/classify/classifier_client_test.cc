@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,7 +52,7 @@ class Batch {
     objects_.push_back(std::move(bytes));
     return keys_.size() - 1;
   }
-  void Run(ClassifierPool& pool) {
+  void Run(ClassifierPool& pool, const std::function<bool()>& cancelled = {}) {
     results_.assign(keys_.size(), {});
     requests_.resize(keys_.size());
     for (size_t i = 0; i < keys_.size(); ++i) {
@@ -68,7 +70,7 @@ class Batch {
         return n;
       };
     }
-    pool.Acquire()->Classify(requests_);
+    pool.Acquire()->Classify(requests_, cancelled);
   }
   void FailFrom(uint64_t offset) { fail_from_ = offset; }
   const Classification& operator[](size_t i) const { return results_[i]; }
@@ -176,6 +178,28 @@ TEST(ClassifierPool, ALoopAndASleepTimeOut) {
   batch.Run(*pool);
   for (const size_t i : {0, 2, 4}) EXPECT_EQ(batch[i].outcome, Outcome::kClassified) << i;
   for (const size_t i : {1, 3}) EXPECT_EQ(batch[i].reason, OutcomeReason::kTimeout) << i;
+}
+
+TEST(ClassifierPool, WhatIsCancelledEndsSoonAndHasNoOutcome) {
+  auto pool = StartPool(Hostile());
+  ASSERT_TRUE(pool);
+  for (const char* mishap : {"loop", "sleep"}) {
+    Batch batch;
+    batch.Add(mishap);
+    for (int i = 0; i < 100; ++i) batch.Add("read", Bytes(200'000, static_cast<uint32_t>(i)));
+    const auto begun = std::chrono::steady_clock::now();
+    batch.Run(*pool,
+              [&] { return std::chrono::steady_clock::now() - begun > std::chrono::seconds(1); });
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60)) << mishap;
+    for (size_t i = 0; i < batch.size(); ++i) {
+      EXPECT_EQ(batch.request(i).read_status.code(), StatusCode::kCancelled) << mishap << i;
+    }
+  }
+  EXPECT_EQ(pool->restarts(), 0u) << "nothing was wrong with the process";
+  Batch after;
+  after.Add("read", "hello");
+  after.Run(*pool);
+  EXPECT_EQ(after[0].status_reason, Checksum("hello"));
 }
 
 TEST(ClassifierPool, AStoreThatFailsIsToldApart) {

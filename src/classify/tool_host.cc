@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr uint64_t kMaxToolInput = 1ull << 30;
 constexpr uint64_t kMaxToolOutput = 1ull << 30;
+constexpr int kLookEveryMs = 200;
 
 Status StatusOfExit(int status, uint64_t output_size, bool truncated) {
   if (WIFEXITED(status)) {
@@ -61,26 +63,29 @@ Status ToolHost::Input(std::string_view part) {
   return {};
 }
 
-Result<int> ToolHost::Await(int pid) const {
+Result<int> ToolHost::Await(int pid, const std::function<bool()>& cancelled) const {
   const UniqueFd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  bool late = false;
+  Status killed;
   if (handle.ok()) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms_);
     pollfd wait{handle.get(), POLLIN, 0};
-    int ready = 0;
-    while ((ready = poll(&wait, 1, static_cast<int>(timeout_ms_))) < 0 && errno == EINTR) {
+    while (killed.ok() && poll(&wait, 1, kLookEveryMs) <= 0) {
+      if (cancelled && cancelled()) killed = Cancelled("cancelled");
+      if (std::chrono::steady_clock::now() >= end)
+        killed = DeadlineExceeded("the tool took too long");
     }
-    late = ready == 0;
   }
   // Without pidfd_open (before Linux 5.3) the limit on CPU time alone ends a loop.
-  if (late) kill(-pid, SIGKILL);
+  if (!killed.ok()) kill(-pid, SIGKILL);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (late) return DeadlineExceeded("the tool took too long");
+  ASSAY_RETURN_IF_ERROR(killed);
   return status;
 }
 
-Result<ToolHost::Output> ToolHost::Run(uint64_t max_output) {
+Result<ToolHost::Output> ToolHost::Run(uint64_t max_output,
+                                       const std::function<bool()>& cancelled) {
   const UniqueFd input = std::move(input_);
   if (!input.ok()) return InvalidArgument("no input was announced");
   lseek(input.get(), 0, SEEK_SET);
@@ -94,7 +99,7 @@ Result<ToolHost::Output> ToolHost::Run(uint64_t max_output) {
   request.standard[1] = output_.get();
   request.directory = "/";
   ASSAY_ASSIGN_OR_RETURN(const pid_t pid, SpawnProgram(request));
-  ASSAY_ASSIGN_OR_RETURN(const int status, Await(pid));
+  ASSAY_ASSIGN_OR_RETURN(const int status, Await(pid, cancelled));
   struct stat info {};
   if (fstat(output_.get(), &info) != 0) return ErrnoStatus(errno, "the tool's output");
   Output result;

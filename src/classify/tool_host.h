@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -28,14 +29,14 @@ class ToolHost {
     uint64_t size = 0;
     bool truncated = false;
   };
-  // Errors as of ToolRunner::Run.
-  Result<Output> Run(uint64_t max_output);
+  // Errors as of ToolRunner::Run; kCancelled soon after `cancelled` (may be empty) became true.
+  Result<Output> Run(uint64_t max_output, const std::function<bool()>& cancelled = {});
   // Copies from the last output; returns how many bytes there were.
   uint64_t Read(uint64_t offset, char* out, uint64_t length) const;
 
  private:
-  // Waits for the end of `pid`; kDeadlineExceeded after killing it.
-  Result<int> Await(int pid) const;
+  // Waits for the end of `pid`; kDeadlineExceeded or kCancelled after killing it.
+  Result<int> Await(int pid, const std::function<bool()>& cancelled) const;
 
   std::string program_;
   uint32_t timeout_ms_;

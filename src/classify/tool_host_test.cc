@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "classify/sandbox.h"
@@ -80,6 +83,19 @@ TEST(ToolHost, OutputStopsAtItsLimit) {
   const std::string packed = Lzop(plain);
   EXPECT_EQ(*RunTool(Tool::kLzop, packed, 4 << 20), plain);
   EXPECT_EQ(*RunTool(Tool::kLzop, packed, 100'000), plain.substr(0, 100'000) + "[cut]");
+}
+
+TEST(ToolHost, ACancelledRunEndsSoon) {
+  const std::string program = testing::TempDir() + "/assay-tool-that-sleeps";
+  std::ofstream(program) << "#!/bin/sh\n/bin/sleep 300\n";
+  ASSERT_EQ(chmod(program.c_str(), 0700), 0);
+  ToolHost host(program, 250'000);
+  ASSERT_TRUE(host.Begin(0, 0).ok());
+  const auto begun = std::chrono::steady_clock::now();
+  const auto output = host.Run(100, [] { return true; });
+  EXPECT_EQ(output.status().code(), StatusCode::kCancelled) << output.status().ToString();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60));
+  unlink(program.c_str());
 }
 
 TEST(ToolHost, TakesNoNonsense) {

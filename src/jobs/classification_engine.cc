@@ -58,7 +58,7 @@ ClassificationEngine::ClassificationEngine(Database* database, AccountAccess* ac
 
 ClassificationEngine::~ClassificationEngine() {
   Stop(0);
-  for (std::thread& thread : threads_) thread.join();
+  Join();
   event_queues_.reset();  // its threads add events: they end before anything else goes
 }
 
@@ -93,6 +93,11 @@ void ClassificationEngine::Stop(int64_t drain_ms) {
   cancelled_ = true;
   record_wanted_.notify_all();
   ended_.notify_all();
+}
+
+void ClassificationEngine::Join() {
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void ClassificationEngine::Wake() {

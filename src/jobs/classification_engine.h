@@ -59,6 +59,8 @@ class ClassificationEngine : public ClassificationService {
 
   void Start();
   void Stop(int64_t drain_ms) override;
+  // After Stop: waits until nothing is in hand any more.
+  void Join();
   void Wake() override;
   Status AddEvents(const std::vector<EventRow>& events) override;
   Status ClassifyAgain(const std::string& account_id, const std::string& bucket,
@@ -147,8 +149,12 @@ class ClassificationEngine : public ClassificationService {
   // --- engine_fetcher.cc: units that come from elsewhere
   void FetchLoop();
   bool WantsUnit() const;
-  void AddFetched(UnitSource::Fetched fetched);
-  void AfterFetched(const Recording& recording, const RecordOutcome& outcome, const Status& status);
+  // False: it comes too late.
+  bool AddFetched(UnitSource::Fetched fetched);
+  // What the source is to be told of the unit, when nothing more comes of it.
+  std::optional<UnitSource::Ending> AfterFetched(const Recording& recording,
+                                                 const RecordOutcome& outcome,
+                                                 const Status& status);
 
   // --- engine_worker.cc: batches into results
   void WorkLoop();

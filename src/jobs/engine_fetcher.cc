@@ -34,10 +34,15 @@ void ClassificationEngine::FetchLoop() {
       ++fetching_;
     }
     UnitSource::Fetched fetched = feed_.source->Next();
-    const std::lock_guard lock(mutex_);
-    --fetching_;
-    if (fetched.unit != nullptr) AddFetched(std::move(fetched));
-    list_wanted_.notify_one();
+    const UnitPtr unit = fetched.unit;
+    bool added = true;
+    {
+      const std::lock_guard lock(mutex_);
+      --fetching_;
+      if (unit != nullptr) added = AddFetched(std::move(fetched));
+      list_wanted_.notify_one();
+    }
+    if (!added) feed_.source->Ended(*unit, UnitSource::Ending::kNotDone);
   }
 }
 
@@ -48,27 +53,32 @@ bool ClassificationEngine::WantsUnit() const {
          waiting_objects_ < kAheadObjects * jobs_ && waiting_bytes_ < kAheadBytes * jobs_;
 }
 
-void ClassificationEngine::AddFetched(UnitSource::Fetched fetched) {
+bool ClassificationEngine::AddFetched(UnitSource::Fetched fetched) {
   const UnitPtr& unit = fetched.unit;
-  if (stopping_) return feed_.source->Ended(*unit, UnitSource::Ending::kNotDone);
+  if (stopping_) return false;
   accounts_[unit->account_id] = std::move(fetched.account);
   unit->flushed_ms = NowMs();
   event_units_.push_back(unit);
   if (unit->settled()) {
     record_wanted_.notify_one();
-    return;
+    return true;
   }
   AddWaiting(*unit);
   AccountQueue& queue = queues_[unit->account_id];
   (unit->is_events() ? queue.events : queue.pages).push_back(unit);
   work_wanted_.notify_all();
+  return true;
 }
 
-void ClassificationEngine::AfterFetched(const Recording& recording, const RecordOutcome& outcome,
-                                        const Status& status) {
+std::optional<UnitSource::Ending> ClassificationEngine::AfterFetched(const Recording& recording,
+                                                                     const RecordOutcome& outcome,
+                                                                     const Status& status) {
   const UnitPtr& unit = recording.unit;
   const bool goes_on = status.ok() && !outcome.stale && !outcome.quota_reached;
-  if (!recording.closes && goes_on) return NoteFlushed(recording);
+  if (!recording.closes && goes_on) {
+    NoteFlushed(recording);
+    return std::nullopt;
+  }
   UnitSource::Ending ending = UnitSource::Ending::kRecorded;
   if (!status.ok() && status.code() != StatusCode::kNotFound) {
     ending = UnitSource::Ending::kFailed;
@@ -77,8 +87,8 @@ void ClassificationEngine::AfterFetched(const Recording& recording, const Record
   }
   Forget(unit);
   event_units_.erase(std::find(event_units_.begin(), event_units_.end(), unit));
-  feed_.source->Ended(*unit, ending);
   list_wanted_.notify_one();
+  return ending;
 }
 
 }  // namespace assay

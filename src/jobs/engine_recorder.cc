@@ -67,7 +67,10 @@ std::optional<ClassificationEngine::Recording> ClassificationEngine::NextToRecor
 
 void ClassificationEngine::AddIfReady(const UnitPtr& unit, const WalkPtr& walk, int64_t now_ms,
                                       std::vector<Recording>* ready) {
-  if (stopping_ && working_ == 0) unit->next = unit->objects.size();
+  // What nobody is at when we stop goes back to the queue at once: others need not wait for the
+  // rest.
+  const bool left = feed_.source != nullptr ? unit->taken == 0 : working_ == 0;
+  if (stopping_ && left) unit->next = unit->objects.size();
   if (unit->settled()) {
     ready->push_back({unit, walk, unit->objects.size(), true});
   } else if (!unit->is_events()) {
@@ -119,12 +122,14 @@ void ClassificationEngine::Record(const Recording& recording) {
     outcome = {};
     outcome.stale = true;  // deleted meanwhile, or we are being stopped: dropped
   }
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const int64_t now_ms = NowMs();
   object_rate_.Add(outcome.objects, now_ms);
   byte_rate_.Add(outcome.bytes, now_ms);
   if (feed_.source != nullptr) {
-    AfterFetched(recording, outcome, status);
+    const auto ending = AfterFetched(recording, outcome, status);
+    lock.unlock();  // the source may ask the database
+    if (ending) feed_.source->Ended(unit, *ending);
   } else if (recording.walk == nullptr) {
     AfterEvents(recording, outcome);
   } else {

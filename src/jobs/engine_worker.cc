@@ -125,6 +125,7 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   options.crawl_ms = NowMs();
   options.detections = DetectionsAs::kBytes;
   options.stopping = [&] { return Cancelled() || !blocked.ok(); };
+  options.cancelled = [this] { return Cancelled(); };
   options.read_ahead = &read_ahead_;
   options.before_read = [&](BatchObject* object) {
     const std::string& region = unit->resource.region;
@@ -134,23 +135,28 @@ void ClassificationEngine::WorkOff(const Batch& batch) {
   };
   bool probed = false;
   options.on_unavailable = [&](const BatchObject& object) {
-    if (!probed) blocked = ProbeStore(object);
+    if (probed) return;
     probed = true;
+    const Status store = ProbeStore(object);
+    if (store.code() != StatusCode::kCancelled) blocked = store;
   };
   ClassifyBatch(options, &objects);
+  // When we are cancelled, nobody knows whether it was the store.
+  const bool store_away = !blocked.ok() || Cancelled();
   for (size_t k = 0; k < objects.size(); ++k) {
-    GiveResult(&unit->objects[places[k]], account_id, !blocked.ok(), &objects[k]);
+    GiveResult(&unit->objects[places[k]], account_id, store_away, &objects[k]);
   }
   GiveBack(batch, blocked);
 }
 
 // Looks at the object an event is about and says with `result` what is to be done: kRecord =
-// classify it. Not OK: its store is away.
+// classify it; kNotYet when we are cancelled meanwhile. Not OK: its store is away.
 Status ClassificationEngine::LookAtEvent(WorkUnit* unit, size_t i) {
   UnitObject& object = unit->objects[i];
   if (object.result == UnitObject::Result::kNothing) return Status::Ok();
   ObjectInfo& info = object.work.object;
   Result<ObjectInfo> facts = object.work.store->Head(info.bucket, info.key);
+  if (facts.status().code() == StatusCode::kCancelled) return Status::Ok();
   if (facts.ok()) {
     const NewObjects counts{object.counts_always, object.counts_since_ms};
     info = *std::move(facts);
@@ -160,6 +166,7 @@ Status ClassificationEngine::LookAtEvent(WorkUnit* unit, size_t i) {
   }
   // Whether the object is away, or its bucket, or it may not be looked at, the listing tells.
   Result<ListPage> page = object.work.store->List(info.bucket, info.key, "", 1);
+  if (page.status().code() == StatusCode::kCancelled) return Status::Ok();
   if (!page.ok()) return page.status();
   const bool listed = !page->objects.empty() && page->objects.front().key == info.key;
   if (!listed) {

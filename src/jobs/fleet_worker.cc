@@ -57,7 +57,7 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   const bool in_use = stored.ok() && ruleset.ok();
   if (in_use) pool_options.ruleset = *std::move(ruleset);
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
-  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options.version, units));
+  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options, units));
   if (in_use) worker->ruleset_json_ = RulesetSettingsToJson(settings.ruleset);
   worker->objects_ = objects;
   FleetSourceOptions source = options.source;
@@ -65,17 +65,16 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
   worker->engine_ = std::make_unique<ClassificationEngine>(
       database, access, classification, std::move(pool), UnitFeed{worker->source_.get(), units});
-  worker->classifying_ = worker->engine_.get();
   worker->engine_->Start();
   worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });
   return worker;
 }
 
-FleetWorker::FleetWorker(Database* database, const std::string& version, uint32_t units)
-    : database_(database) {
+FleetWorker::FleetWorker(Database* database, const FleetWorkerOptions& options, uint32_t units)
+    : database_(database), on_drained_(options.on_drained) {
   row_.worker_id = FleetMemberName();
   row_.host = row_.worker_id.substr(0, row_.worker_id.rfind('-', row_.worker_id.rfind('-') - 1));
-  row_.version = version;
+  row_.version = options.version;
   row_.unit_format = kUnitFormat;
   row_.started_ms = NowMs();
   row_.units = units;
@@ -86,15 +85,20 @@ FleetWorker::~FleetWorker() { Stop(0); }
 void FleetWorker::Stop(int64_t drain_ms) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return;
+    if (draining_) return;
+    draining_ = true;
+    wake_.notify_all();
+  }
+  engine_->Stop(drain_ms);
+  on_drained_();
+  engine_->Join();
+  source_->Stop();
+  {
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
     wake_.notify_all();
   }
   report_.join();
-  (void)Report(true);
-  engine_->Stop(drain_ms);
-  engine_.reset();
-  source_->Stop();
   // It left in good order: nobody need wonder where it is. When the database is away, its row gets
   // old and goes by itself.
   (void)database_->Write([this](Transaction& tx) { return DeleteWorker(tx, row_.worker_id); });
@@ -132,7 +136,7 @@ Status FleetWorker::FollowSettings() {
 Status FleetWorker::TakeOverSettings() {
   ASSAY_ASSIGN_OR_RETURN(const StoredSettings settings, LoadSettings(database_));
   if (settings.objects && *settings.objects != objects_) {
-    ASSAY_RETURN_IF_ERROR(classifying_->SetObjectSettings(*settings.objects));
+    ASSAY_RETURN_IF_ERROR(engine_->SetObjectSettings(*settings.objects));
     objects_ = *settings.objects;
   }
   std::string json = RulesetSettingsToJson(settings.ruleset);
@@ -141,7 +145,7 @@ Status FleetWorker::TakeOverSettings() {
   const Result<RulesetOptions> ruleset = RulesetOptionsOf(settings.ruleset);
   ruleset_status_ = ruleset.status();
   if (ruleset.ok()) {
-    ASSAY_RETURN_IF_ERROR(classifying_->SetRuleset(*ruleset));
+    ASSAY_RETURN_IF_ERROR(engine_->SetRuleset(*ruleset));
   } else {
     ruleset_status_ = ruleset_status_.WithContext(
         "this version cannot look for what is set, and leaves the work to others");
@@ -154,16 +158,21 @@ Status FleetWorker::TakeOverSettings() {
 void FleetWorker::ReportLoop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    const bool draining = draining_;
     lock.unlock();
-    (void)FollowSettings();
-    (void)Report(false);
+    if (!draining) (void)FollowSettings();
+    (void)Report(draining);
     lock.lock();
-    wake_.wait_for(lock, kReportEvery, [this] { return stopping_; });
+    wake_.wait_for(lock, kReportEvery, [&] { return stopping_ || draining_ != draining; });
   }
 }
 
 FleetWorkerStatus FleetWorker::Snapshot() {
   FleetWorkerStatus status;
+  {
+    const std::lock_guard lock(mutex_);
+    status.draining = draining_;
+  }
   status.load = engine_->Load();
   status.refused = source_->refused();
   status.given_up = source_->given_up();

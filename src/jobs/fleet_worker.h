@@ -8,6 +8,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,9 +34,12 @@ struct FleetWorkerOptions {
   FleetSourceOptions source;
   uint32_t units = 0;   // in hand at most; 0 = as many as the classifiers need
   std::string version;  // of this program, for status pages
+  // Called when the drain is over: what still waits for a store is to be cancelled.
+  std::function<void()> on_drained = [] {};
 };
 
 struct FleetWorkerStatus {
+  bool draining = false;
   WorkLoad load;
   uint64_t refused = 0;
   uint64_t given_up = 0;
@@ -50,8 +54,8 @@ class FleetWorker {
                                                     const FleetWorkerOptions& options);
   ~FleetWorker();
 
-  // Takes no more units, ends what is in hand within `drain_ms`, gives the rest back. The status is
-  // not to be asked for any more.
+  // Takes no more units, ends what is in hand within `drain_ms`, gives the rest back. It reports
+  // itself until that is done.
   void Stop(int64_t drain_ms);
   FleetWorkerStatus Snapshot();
   const std::string& id() const { return row_.worker_id; }
@@ -59,7 +63,7 @@ class FleetWorker {
   ObjectSettings object_settings();
 
  private:
-  FleetWorker(Database* database, const std::string& version, uint32_t units);
+  FleetWorker(Database* database, const FleetWorkerOptions& options, uint32_t units);
   void ReportLoop();
   Status Report(bool draining);
   // Several threads that come at once wait for the one that changes it. Fails when this program
@@ -68,6 +72,7 @@ class FleetWorker {
   Status TakeOverSettings();  // REQUIRES: settings_mutex_ is held
 
   Database* const database_;
+  const std::function<void()> on_drained_;
   WorkerRow row_;  // what of it never changes
   std::mutex settings_mutex_;
   std::string ruleset_json_;  // looked at last; guarded by settings_mutex_
@@ -75,12 +80,11 @@ class FleetWorker {
   ObjectSettings objects_;    // in use; the same
   std::unique_ptr<FleetSource> source_;
   std::unique_ptr<ClassificationEngine> engine_;
-  // The same for the engine's own threads, which still run while engine_ is being destroyed.
-  ClassificationEngine* classifying_ = nullptr;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;   // guarded by mutex_
-  Status settings_status_;  // of the last look; guarded by mutex_
+  bool draining_ = false;   // guarded by mutex_
+  bool stopping_ = false;   // the same
+  Status settings_status_;  // of the last look; the same
   std::thread report_;
 };
 

@@ -23,7 +23,7 @@ class BatchWork {
 
   void Run() {
     for (size_t i = 0; i < batch_.size(); ++i) Prepare(i);
-    if (!requests_.empty()) options_.pool->Acquire()->Classify(requests_);
+    if (!requests_.empty()) options_.pool->Acquire()->Classify(requests_, options_.cancelled);
     for (size_t r = 0; r < requests_.size(); ++r) {
       Settle(request_object_[r], requests_[r].read_status);
     }

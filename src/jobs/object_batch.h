@@ -41,7 +41,9 @@ struct BatchOptions {
   uint64_t max_object_bytes = 0;  // as the pool's
   int64_t crawl_ms = 0;           // for Classification::last_crawl_ms
   DetectionsAs detections = DetectionsAs::kValues;
-  std::function<bool()> stopping;
+  std::function<bool()> stopping;  // no further object is begun
+  // Objects that are with a classifier end now, too. May be empty: they are waited for.
+  std::function<bool()> cancelled;
   // Asked before an object is read; anything but kNone is its outcome. May be empty, and may add
   // to what is known of the object.
   std::function<OutcomeReason(BatchObject*)> before_read;

@@ -25,11 +25,11 @@ KB, MB = 1024, 1024 * 1024
 class Member:
     """A process of the fleet, in a directory of its own or one that it shares."""
 
-    def __init__(self, kind, directory, log, environment, arguments, within=(), address="127.0.0.1"):
+    def __init__(self, kind, directory, log, environment, arguments, within=(), address="127.0.0.1", program=ASSAY):
         """`within`: what the command begins with; `address`: where it answers."""
         self.kind, self.log, self.address = kind, log, address
         with open(log, "ab") as output:
-            self.process = subprocess.Popen([*within, str(ASSAY), kind, "--dir", str(directory), *arguments], stdout=output,
+            self.process = subprocess.Popen([*within, str(program), kind, "--dir", str(directory), *arguments], stdout=output,
                                             stderr=output, env=environment)
 
     def signal(self, how):
@@ -120,11 +120,11 @@ class Fleet:
         self.serves.append(copy)
         return copy
 
-    def worker(self, *arguments, program_environment=None, within=(), directory=None, address="127.0.0.1"):
+    def worker(self, *arguments, program_environment=None, within=(), directory=None, address="127.0.0.1", program=ASSAY):
         number = len(self.workers)
         member = Member("worker", directory or self.first.directory, self.folder / f"worker{number}.log",
                         {**self.first.environment, **(program_environment or {})},
-                        ["--listen", f"{address}:0", "--jobs", "1", *arguments], within, address)
+                        ["--listen", f"{address}:0", "--jobs", "1", *arguments], within, address, program)
         self.workers.append(member)
         return member
 
