@@ -139,6 +139,7 @@ UnitSource::Fetched FleetSource::Accept(const TakenPtr& taken) {
   const Result<UnitOrder> order = DecodeUnitOrder(taken->message().data);
   if (order.status().code() == StatusCode::kUnimplemented) {
     ++refused_;
+    if (taken->deliveries() <= 1) NoteReturned(*taken);  // whoever is next would count us
     taken->GiveBack(kRefusedDelayMs);
     return {};
   }
@@ -181,6 +182,12 @@ Result<std::string> FleetSource::CountAttempt(const TakenUnit& taken, const std:
   }));
   if (attempts < options_.max_attempts) return std::string();
   return fmt::format("{} workers in a row did not finish it", attempts);
+}
+
+// When it cannot be written down the unit has one attempt too many, which is no harm.
+void FleetSource::NoteReturned(const TakenUnit& taken) {
+  const std::string& unit_id = taken.message().id;
+  (void)database_->Write([&](Transaction& tx) { return ReturnUnit(tx, unit_id, NowMs()); });
 }
 
 // The database learns of it first: a message that comes once more then ends here again.
@@ -316,6 +323,7 @@ void FleetSource::Ended(const WorkUnit& unit, Ending ending) {
     taken = std::move(found->second);
     in_hand_.erase(found);
   }
+  if (ending == Ending::kNotDone) NoteReturned(*taken);
   if (ending == Ending::kRecorded) {
     taken->Finish();
   } else {

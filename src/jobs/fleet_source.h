@@ -56,6 +56,8 @@ class FleetSource : public UnitSource {
   Fetched Accept(const TakenPtr& taken);
   // Why the unit is given up; "" when it is not.
   Result<std::string> CountAttempt(const TakenUnit& taken, const std::string& unit_id);
+  // So that it counts as no attempt.
+  void NoteReturned(const TakenUnit& taken);
   Status GiveUp(const TakenUnit& taken, const std::optional<UnitOrder>& order,
                 const std::string& reason);
   // Null: the order is void, because the work was done or is not wanted any more.

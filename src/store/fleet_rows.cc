@@ -243,8 +243,14 @@ Result<int64_t> ClaimUnit(Transaction& tx, const std::string& unit_id, int64_t n
   return *claims;
 }
 
-Status ForgetClaim(Transaction& tx, const std::string& unit_id) {
-  return tx.Execute("DELETE FROM unit_claim WHERE unit_id = ?1", {unit_id}).status();
+Status ReturnUnit(Transaction& tx, const std::string& unit_id, int64_t now_ms) {
+  // -1: the next claim counts the one who gave it back, too.
+  return tx
+      .Execute(
+          "INSERT INTO unit_claim (unit_id, claims, claimed_ms) VALUES (?1, -1, ?2) "
+          "ON CONFLICT (unit_id) DO UPDATE SET claims = -1, claimed_ms = excluded.claimed_ms",
+          {unit_id, now_ms})
+      .status();
 }
 
 Status LeaseEvents(Transaction& tx, const std::vector<EventRow>& events, int64_t until_ms) {

@@ -109,9 +109,12 @@ Result<std::vector<WorkerRow>> ListWorkers(Transaction& tx);
 // Workers and claims that were not seen since.
 Status PruneFleet(Transaction& tx, int64_t before_ms);
 
-// Notes that a unit which came back is begun again; returns how often that was.
+// Notes that a unit which came back is begun again; returns how many in a row had it before and
+// did not finish it. The first who has it needs no claim.
 Result<int64_t> ClaimUnit(Transaction& tx, const std::string& unit_id, int64_t now_ms);
-Status ForgetClaim(Transaction& tx, const std::string& unit_id);
+// Who has the unit gives it back in good order: that is nothing against the unit, and the count
+// begins anew.
+Status ReturnUnit(Transaction& tx, const std::string& unit_id, int64_t now_ms);
 
 // The events are not due again before `until_ms`, unless they are replaced.
 Status LeaseEvents(Transaction& tx, const std::vector<EventRow>& events, int64_t until_ms);

@@ -241,6 +241,29 @@ TEST_P(FleetRowsTest, WorkersAndClaimsAreForgottenWhenTheyAreOld) {
   EXPECT_EQ(Number("SELECT count(*) FROM unit_claim"), 0);
 }
 
+TEST_P(FleetRowsTest, WhoGivesAUnitBackInGoodOrderIsNotCounted) {
+  std::vector<int64_t> before;  // whom each who takes the unit finds: who did not finish it
+  const auto take = [&] {
+    Write([&](Transaction& tx) -> Status {
+      ASSAY_ASSIGN_OR_RETURN(const int64_t claims, ClaimUnit(tx, "u", 100));
+      before.push_back(claims);
+      return Status::Ok();
+    });
+  };
+  const auto give_back = [&] {
+    Write([](Transaction& tx) { return ReturnUnit(tx, "u", 100); });
+  };
+  give_back();  // by the first, who had no claim
+  take();       // and dies
+  take();       // and dies
+  take();
+  give_back();
+  take();
+  give_back();
+  take();
+  EXPECT_EQ(before, (std::vector<int64_t>{0, 1, 2, 0, 0}));
+}
+
 TEST_P(FleetRowsTest, ALeasedEventIsNotDueUntilItIsReplacedOrItsLeaseEnds) {
   EventRow event;
   event.account_id = "1";

@@ -1,0 +1,198 @@
+// FleetSource over a queue that is told what to hand out, and a real database.
+#include "jobs/fleet_source.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include "jobs/service_test_fixture.h"
+#include "store/resource_rows.h"
+
+namespace assay {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Each unit is handed out again until it is finished.
+class FakeQueue : public UnitQueue {
+ public:
+  // Handed out by Take when nothing else is there, and never used up.
+  std::map<QueueLane, UnitMessage> endless;
+  std::map<QueueLane, std::deque<UnitMessage>> waiting;
+  std::map<QueueLane, int> finished;
+  std::map<std::string, uint64_t> deliveries;
+  std::vector<int64_t> delays;  // of units that were given back
+  std::vector<DeadLetter> letters;
+
+  Status Prepare() override { return Status::Ok(); }
+  Status Publish(const UnitMessage& message) override {
+    waiting[message.lane].push_back(message);
+    return Status::Ok();
+  }
+  Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane) override {
+    std::deque<UnitMessage>& units = waiting[lane];
+    std::unique_ptr<TakenUnit> taken;
+    if (!units.empty()) {
+      taken = std::make_unique<Taken>(this, units.front());
+      units.pop_front();
+    } else if (endless.contains(lane)) {
+      taken = std::make_unique<Taken>(this, endless[lane]);
+    }
+    return taken;
+  }
+  uint64_t Announced() override { return 0; }
+  void WaitForAnnouncement(uint64_t, int64_t) override {}
+  QueueState State() override { return {}; }
+  Status PutDeadLetter(const DeadLetter& letter) override {
+    letters.push_back(letter);
+    letters.back().sequence = letters.size();
+    return Status::Ok();
+  }
+  Result<std::vector<DeadLetter>> ListDeadLetters(uint64_t after, uint32_t limit) override {
+    std::vector<DeadLetter> found;
+    for (const DeadLetter& letter : letters) {
+      if (letter.sequence > after && found.size() < limit) found.push_back(letter);
+    }
+    return found;
+  }
+  Status DeleteDeadLetter(uint64_t sequence) override {
+    std::erase_if(letters, [&](const DeadLetter& one) { return one.sequence == sequence; });
+    return Status::Ok();
+  }
+
+ private:
+  class Taken : public TakenUnit {
+   public:
+    Taken(FakeQueue* queue, UnitMessage message)
+        : queue_(queue),
+          message_(std::move(message)),
+          deliveries_(++queue->deliveries[message_.id]) {}
+    const UnitMessage& message() const override { return message_; }
+    uint64_t deliveries() const override { return deliveries_; }
+    void Finish() override { ++queue_->finished[message_.lane]; }
+    void GiveBack(int64_t delay_ms) override {
+      queue_->delays.push_back(delay_ms);
+      queue_->waiting[message_.lane].push_back(message_);
+    }
+    void StillAtIt() override {}
+
+   private:
+    FakeQueue* const queue_;
+    const UnitMessage message_;
+    const uint64_t deliveries_;
+  };
+};
+
+// Of work that is nowhere in the database: taking it finishes it.
+UnitMessage VoidMessage(QueueLane lane, int64_t number = 1) {
+  UnitOrder order;
+  order.account_id = kOne;
+  order.attempt = number;
+  if (lane == QueueLane::kPages) {
+    order.walk_id = order.page_number = 1'000'000;
+  } else {
+    order.events = {{1'000'000, 1}};
+  }
+  return {lane, kOne, UnitIdOf(order), EncodeUnitOrder(order)};
+}
+
+class FleetSourceTest : public ServiceTest {
+ protected:
+  void StartSource(uint32_t max_attempts = 5) {
+    FleetSourceOptions options;
+    options.max_attempts = max_attempts;
+    source_ = std::make_unique<FleetSource>(database_.get(), access_.get(), &queue_, options);
+  }
+  void TearDown() override {
+    source_.reset();
+    ServiceTest::TearDown();
+  }
+
+  // An order for one event for each of the keys.
+  UnitMessage EventsMessage(const std::vector<std::string>& keys) {
+    std::vector<EventRow> events;
+    for (const std::string& key : keys) {
+      EventRow event;
+      event.account_id = kOne;
+      event.bucket = "b";
+      event.key = key;
+      event.event_ms = event.received_ms = 10;
+      events.push_back(event);
+    }
+    UnitOrder order;
+    order.account_id = kOne;
+    order.attempt = 1;
+    Write([&](Transaction& tx) -> Status {
+      ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
+      ASSAY_ASSIGN_OR_RETURN(events, TakeDueEvents(tx, kOne, 20, 100));
+      return Status::Ok();
+    });
+    for (const EventRow& event : events) order.events.push_back({event.id, event.received_ms});
+    return {QueueLane::kEvents, kOne, UnitIdOf(order), EncodeUnitOrder(order)};
+  }
+  // The worker that has the next unit ends it so. False: there is none for it.
+  bool Attempt(UnitSource::Ending ending) {
+    const UnitSource::Fetched fetched = source_->Next();
+    if (fetched.unit != nullptr) source_->Ended(*fetched.unit, ending);
+    return fetched.unit != nullptr;
+  }
+
+  FakeQueue queue_;
+  std::unique_ptr<FleetSource> source_;
+};
+
+TEST_F(FleetSourceTest, PagesAreTakenWhileEventsNeverEnd) {
+  StartSource();
+  queue_.endless[QueueLane::kEvents] = VoidMessage(QueueLane::kEvents);
+  for (int i = 0; i < 10; ++i) (void)queue_.Publish(VoidMessage(QueueLane::kPages, i + 1));
+  for (int i = 0; i < 40; ++i) (void)source_->Next();
+  EXPECT_EQ(queue_.finished[QueueLane::kPages], 10);
+  EXPECT_EQ(queue_.finished[QueueLane::kEvents], 30);
+}
+
+TEST_F(FleetSourceTest, EventsAreTakenBeforePagesThatNeverEnd) {
+  StartSource();
+  queue_.endless[QueueLane::kPages] = VoidMessage(QueueLane::kPages);
+  for (int i = 0; i < 30; ++i) (void)queue_.Publish(VoidMessage(QueueLane::kEvents, i + 1));
+  for (int i = 0; i < 40; ++i) (void)source_->Next();
+  EXPECT_EQ(queue_.finished[QueueLane::kEvents], 30);
+  EXPECT_EQ(queue_.finished[QueueLane::kPages], 10);
+}
+
+TEST_F(FleetSourceTest, ALaneThatHasAllTheWorkHasAllTheTurns) {
+  StartSource();
+  queue_.endless[QueueLane::kPages] = VoidMessage(QueueLane::kPages);
+  for (int i = 0; i < 8; ++i) (void)source_->Next();
+  EXPECT_EQ(queue_.finished[QueueLane::kPages], 8);
+}
+
+TEST_F(FleetSourceTest, WhatIsGivenBackInGoodOrderIsNoAttempt) {
+  StartSource(/*max_attempts=*/1);
+  (void)queue_.Publish(EventsMessage({"k"}));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(Attempt(UnitSource::Ending::kNotDone)) << i;
+  EXPECT_THAT(queue_.delays, ElementsAre(0, 0, 0, 0)) << "others have it at once";
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kRecorded));
+  EXPECT_THAT(queue_.letters, IsEmpty());
+  EXPECT_EQ(queue_.finished[QueueLane::kEvents], 1);
+}
+
+TEST_F(FleetSourceTest, WhatWorkersInARowDoNotFinishIsGivenUp) {
+  StartSource(/*max_attempts=*/2);
+  (void)queue_.Publish(EventsMessage({"k"}));
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kNotDone));
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
+  EXPECT_THAT(queue_.letters, IsEmpty());
+  EXPECT_FALSE(Attempt(UnitSource::Ending::kFailed));
+  ASSERT_EQ(queue_.letters.size(), 1U);
+  EXPECT_EQ(queue_.letters[0].reason, "2 workers in a row did not finish it");
+  EXPECT_EQ(source_->given_up(), 1U);
+}
+
+}  // namespace
+}  // namespace assay
