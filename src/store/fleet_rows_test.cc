@@ -250,9 +250,7 @@ TEST_P(FleetRowsTest, WhoGivesAUnitBackInGoodOrderIsNotCounted) {
       return Status::Ok();
     });
   };
-  const auto give_back = [&] {
-    Write([](Transaction& tx) { return ReturnUnit(tx, "u", 100); });
-  };
+  const auto give_back = [&] { Write([](Transaction& tx) { return ReturnUnit(tx, "u", 100); }); };
   give_back();  // by the first, who had no claim
   take();       // and dies
   take();       // and dies
