@@ -23,16 +23,15 @@ NatsAnnouncements::NatsAnnouncements(std::shared_ptr<NatsConnection> connection,
       subject_(std::move(subject)),
       heard_(std::make_shared<Heard>()) {}
 
-void NatsAnnouncements::Announce() {
-  (void)natsConnection_PublishString(connection_->handle(), subject_.c_str(), "");
-}
+void NatsAnnouncements::Announce() { connection_->Publish(subject_, ""); }
 
-// What fails is tried again at the next Count. libnats calls back from a thread of its own, as long
-// as the connection is open and a little longer: what the callback needs lives until libnats says
-// that it was the last.
+// What fails is tried again at the next Count, as is what was lost with a connection. libnats calls
+// back from a thread of its own, as long as the connection is open and a little longer: what the
+// callback needs lives until libnats says that it was the last.
 void NatsAnnouncements::Subscribe() {
+  const Result<std::shared_ptr<NatsLink>> link = connection_->Link();
   const std::lock_guard lock(mutex_);
-  if (subscribed_) return;
+  if (!link.ok() || subscribed_ == *link) return;
   auto closure = std::make_unique<std::shared_ptr<Heard>>(heard_);
   const auto on_message = [](natsConnection*, natsSubscription*, natsMsg* message, void* given) {
     natsMsg_Destroy(message);
@@ -43,15 +42,15 @@ void NatsAnnouncements::Subscribe() {
   };
   const auto on_complete = [](void* given) { delete static_cast<std::shared_ptr<Heard>*>(given); };
   natsSubscription* subscription = nullptr;
-  if (natsConnection_Subscribe(&subscription, connection_->handle(), subject_.c_str(), on_message,
+  if (natsConnection_Subscribe(&subscription, (*link)->handle(), subject_.c_str(), on_message,
                                closure.get()) != NATS_OK) {
     return;
   }
-  connection_->KeepUntilClosed(subscription);
+  (*link)->KeepUntilClosed(subscription);
   (void)natsSubscription_SetOnCompleteCB(subscription, on_complete, closure.release());
-  subscribed_ = true;
+  subscribed_ = *link;
   // What is announced from here on is heard: the server knows of us before anybody looks.
-  (void)natsConnection_FlushTimeout(connection_->handle(), kFlushMs);
+  (void)natsConnection_FlushTimeout((*link)->handle(), kFlushMs);
 }
 
 uint64_t NatsAnnouncements::Count() {

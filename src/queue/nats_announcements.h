@@ -35,7 +35,7 @@ class NatsAnnouncements {
   const std::string subject_;
   const std::shared_ptr<Heard> heard_;
   std::mutex mutex_;
-  bool subscribed_ = false;  // guarded by mutex_
+  std::shared_ptr<NatsLink> subscribed_;  // where; guarded by mutex_
 };
 
 }  // namespace assay

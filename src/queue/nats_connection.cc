@@ -3,8 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
-#include <vector>
+#include <utility>
 
 namespace assay {
 namespace {
@@ -15,19 +16,20 @@ constexpr int64_t kConnectMs = 2000;
 constexpr int64_t kRequestMs = 5000;
 constexpr int64_t kFirstPauseMs = 100;
 constexpr int64_t kLongestPauseMs = 5000;
+constexpr std::chrono::milliseconds kLookEvery{100};  // how soon a loss is noticed
 
 // Between two attempts to connect, with jitter: a whole fleet comes back after an outage.
-int64_t ReconnectPause(natsConnection*, int attempts, void*) {
+std::chrono::milliseconds ReconnectPause(int attempts) {
   thread_local std::minstd_rand random{std::random_device{}()};
   const int64_t longest =
       std::min(kLongestPauseMs, kFirstPauseMs << std::clamp(attempts - 1, 0, 10));
-  return std::uniform_int_distribution<int64_t>(longest / 2, longest)(random);
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<int64_t>(longest / 2, longest)(random));
 }
 
 // libnats writes asynchronous errors to stderr unless told otherwise; those that matter come back
 // from the call that they befall.
 void IgnoreError(natsConnection*, natsSubscription*, natsStatus, void*) {}
-void OnConnected(natsConnection*, void*) {}
 
 std::vector<std::string> SplitUrls(const std::string& text) {
   std::vector<std::string> urls;
@@ -75,15 +77,73 @@ natsStatus ApplyRest(natsOptions* options, const QueueOptions& given) {
   };
   apply(natsOptions_SetName(options, given.client_name.c_str()));
   apply(natsOptions_SetTimeout(options, kConnectMs));
-  apply(natsOptions_SetMaxReconnect(options, -1));
-  apply(natsOptions_SetCustomReconnectDelay(options, ReconnectPause, nullptr));
-  apply(natsOptions_SetRetryOnFailedConnect(options, true, OnConnected, nullptr));
-  // A request must not wait for a connection that may never come back.
-  apply(natsOptions_SetFailRequestsOnDisconnect(options, true));
+  apply(natsOptions_SetAllowReconnect(options, false));
   apply(natsOptions_SetPingInterval(options, 5000));
   apply(natsOptions_SetMaxPingsOut(options, 2));
   apply(natsOptions_SetErrorHandler(options, IgnoreError, nullptr));
   return status;
+}
+
+Result<OptionsPtr> MakeOptions(const QueueOptions& given) {
+  const std::vector<std::string> urls = SplitUrls(given.url);
+  if (urls.empty()) return InvalidArgument("the queue has no URL");
+  ASSAY_RETURN_IF_ERROR(RequireFile(given.credentials_file, "the credentials file of the queue"));
+  ASSAY_RETURN_IF_ERROR(RequireFile(given.tls_ca, "the CA certificate of the queue"));
+  ASSAY_RETURN_IF_ERROR(RequireFile(given.tls_certificate, "the certificate for the queue"));
+  ASSAY_RETURN_IF_ERROR(RequireFile(given.tls_key, "the key for the queue"));
+  natsOptions* raw = nullptr;
+  natsStatus status = natsOptions_Create(&raw);
+  OptionsPtr options(raw);
+  if (status == NATS_OK) status = ApplyServers(raw, urls);
+  // The message must not repeat the URL: it may hold a password.
+  if (status != NATS_OK) return InvalidArgument("the URL of the queue is none: nats://HOST:4222");
+  const bool tls = !given.tls_ca.empty() || urls.front().starts_with("tls://");
+  status = ApplyAccess(raw, given, tls);
+  if (status == NATS_OK) status = ApplyRest(raw, given);
+  if (status == NATS_OK) return options;
+  return InvalidArgument(std::string("the TLS files or credentials of the queue: ") +
+                         natsStatus_GetText(status));
+}
+
+// What libnats says of the last failure of this thread, without the place in libnats. It names
+// files and certificates, no URL.
+std::string LastErrorText() {
+  natsStatus status = NATS_OK;
+  const char* text = nats_GetLastError(&status);
+  const std::string_view all = text == nullptr ? "" : text;
+  constexpr std::string_view kBefore = "): ";
+  const size_t at = all.find(kBefore);
+  return std::string(at == std::string_view::npos ? all : all.substr(at + kBefore.size()));
+}
+
+// Why no connection could be made, and what to look at. By the thread that tried.
+Status ConnectError(natsStatus status) {
+  switch (status) {
+    case NATS_CONNECTION_AUTH_FAILED:
+    case NATS_NOT_PERMITTED:
+      return PermissionDenied(
+          "the queue (NATS) refuses the authentication: look at user and password in queue.url, or "
+          "at queue.credentials; trying again");
+    case NATS_ERR:
+      return PermissionDenied("the queue (NATS): " + LastErrorText() +
+                              ": look at queue.credentials; trying again");
+    case NATS_SSL_ERROR:
+      return Unavailable("the certificate of the queue (NATS) is not trusted: " + LastErrorText() +
+                         ": look at queue.tls_ca, and whether it is for the host in queue.url; "
+                         "trying again");
+    case NATS_SECURE_CONNECTION_WANTED:
+      return Unavailable(
+          "the queue (NATS) offers no TLS, which queue.url or queue.tls_ca asks for; trying again");
+    case NATS_PROTOCOL_ERROR:
+    case NATS_CONNECTION_CLOSED:
+      return Unavailable(
+          "the queue (NATS) ended the connection at once: it may have too many, or trust no other "
+          "client than with a certificate (queue.tls_certificate); trying again");
+    default:
+      return Unavailable(std::string("the queue (NATS) cannot be reached: ") +
+                         natsStatus_GetText(status) +
+                         ": look whether it runs, and at the host in queue.url; trying again");
+  }
 }
 
 }  // namespace
@@ -96,51 +156,94 @@ Status NatsError(natsStatus status, std::string_view what) {
   return Unavailable(text);
 }
 
-Result<std::shared_ptr<NatsConnection>> NatsConnection::Open(const QueueOptions& given) {
-  const std::vector<std::string> urls = SplitUrls(given.url);
-  if (urls.empty()) return InvalidArgument("the queue has no URL");
-  ASSAY_RETURN_IF_ERROR(RequireFile(given.credentials_file, "the credentials file of the queue"));
-  ASSAY_RETURN_IF_ERROR(RequireFile(given.tls_ca, "the CA certificate of the queue"));
-  ASSAY_RETURN_IF_ERROR(RequireFile(given.tls_certificate, "the certificate for the queue"));
-  ASSAY_RETURN_IF_ERROR(RequireFile(given.tls_key, "the key for the queue"));
-  natsOptions* raw = nullptr;
-  natsStatus status = natsOptions_Create(&raw);
-  const OptionsPtr options(raw);
-  if (status == NATS_OK) status = ApplyServers(raw, urls);
-  // The message must not repeat the URL: it may hold a password.
-  if (status != NATS_OK) return InvalidArgument("the URL of the queue is none: nats://HOST:4222");
-  const bool tls = !given.tls_ca.empty() || urls.front().starts_with("tls://");
-  status = ApplyAccess(raw, given, tls);
-  if (status == NATS_OK) status = ApplyRest(raw, given);
-  if (status != NATS_OK) {
-    return InvalidArgument(std::string("the TLS files or credentials of the queue: ") +
-                           natsStatus_GetText(status));
-  }
-  std::shared_ptr<NatsConnection> made(new NatsConnection());
-  status = natsConnection_Connect(&made->connection_, raw);
-  if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED) return NatsError(status, "connecting");
-  jsOptions js;
-  jsOptions_Init(&js);
-  js.Wait = kRequestMs;
-  status = natsConnection_JetStream(&made->jet_stream_, made->connection_, &js);
-  if (status != NATS_OK) return NatsError(status, "JetStream");
-  return made;
-}
-
-NatsConnection::~NatsConnection() {
+NatsLink::~NatsLink() {
   jsCtx_Destroy(jet_stream_);
-  if (connection_ != nullptr) natsConnection_Close(connection_);
+  natsConnection_Close(connection_);
   for (natsSubscription* subscription : kept_) natsSubscription_Destroy(subscription);
   natsConnection_Destroy(connection_);
 }
 
-void NatsConnection::KeepUntilClosed(natsSubscription* subscription) {
+natsStatus NatsLink::OpenJetStream() {
+  jsOptions js;
+  jsOptions_Init(&js);
+  js.Wait = kRequestMs;
+  return natsConnection_JetStream(&jet_stream_, connection_, &js);
+}
+
+bool NatsLink::connected() const {
+  return natsConnection_Status(connection_) == NATS_CONN_STATUS_CONNECTED;
+}
+
+void NatsLink::KeepUntilClosed(natsSubscription* subscription) {
   const std::lock_guard lock(mutex_);
   kept_.push_back(subscription);
 }
 
-bool NatsConnection::connected() const {
-  return natsConnection_Status(connection_) == NATS_CONN_STATUS_CONNECTED;
+Result<std::shared_ptr<NatsConnection>> NatsConnection::Open(const QueueOptions& given) {
+  std::shared_ptr<NatsConnection> made(new NatsConnection(given));
+  Status status = made->Connect();
+  if (status.code() == StatusCode::kInvalidArgument) return status;
+  made->thread_ = std::thread([raw = made.get()] { raw->Loop(); });
+  return made;
+}
+
+NatsConnection::~NatsConnection() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_wanted_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<std::shared_ptr<NatsLink>> NatsConnection::Link() const {
+  const std::lock_guard lock(mutex_);
+  if (link_ != nullptr && link_->connected()) return link_;
+  return problem_.ok() ? Unavailable("the connection to the queue (NATS) was lost; trying again")
+                       : problem_;
+}
+
+void NatsConnection::Publish(const std::string& subject, const std::string& text) {
+  const Result<std::shared_ptr<NatsLink>> link = Link();
+  if (link.ok()) natsConnection_PublishString((*link)->handle(), subject.c_str(), text.c_str());
+}
+
+Status NatsConnection::Connect() {
+  std::shared_ptr<NatsLink> link;
+  const auto connect = [&]() -> Status {
+    ASSAY_ASSIGN_OR_RETURN(const OptionsPtr options, MakeOptions(options_));
+    natsConnection* raw = nullptr;
+    natsStatus status = natsConnection_Connect(&raw, options.get());
+    if (status != NATS_OK) return ConnectError(status);
+    link = std::make_shared<NatsLink>(raw);
+    status = link->OpenJetStream();
+    return status == NATS_OK ? Status::Ok() : NatsError(status, "JetStream");
+  };
+  const Status status = connect();
+  const std::lock_guard lock(mutex_);
+  problem_ = status;
+  if (status.ok()) link_.swap(link);  // the old one is closed without the lock
+  return status;
+}
+
+// One that was lost soon after it was made counts as one that failed.
+void NatsConnection::Loop() {
+  using Clock = std::chrono::steady_clock;
+  int attempts = 0;
+  Clock::time_point made = Clock::now();
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (link_ != nullptr && link_->connected()) {
+      if (Clock::now() - made > std::chrono::milliseconds(kLongestPauseMs)) attempts = 0;
+      stop_wanted_.wait_for(lock, kLookEvery, [this] { return stopping_; });
+      continue;
+    }
+    stop_wanted_.wait_for(lock, ReconnectPause(++attempts), [this] { return stopping_; });
+    if (stopping_) return;
+    lock.unlock();
+    if (Connect().ok()) made = Clock::now();
+    lock.lock();
+  }
 }
 
 }  // namespace assay

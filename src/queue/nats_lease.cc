@@ -36,7 +36,8 @@ class NatsLease : public QueueLease {
 
   Result<bool> Renew() override {
     const std::lock_guard lock(mutex_);
-    if (bucket_kv_ == nullptr) return Unavailable("the lease was not taken");
+    if (revision_ == 0) return Unavailable("the lease was not taken");
+    ASSAY_RETURN_IF_ERROR(OpenBucket());
     uint64_t revision = 0;
     const natsStatus status =
         kvStore_UpdateString(&revision, bucket_kv_.get(), kKey, holder_.c_str(), revision_);
@@ -59,9 +60,10 @@ class NatsLease : public QueueLease {
 
  private:
   Status OpenBucket() {
-    if (bucket_kv_ != nullptr) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<NatsLink> link, connection_->Link());
+    if (bucket_kv_ != nullptr && link_ == link) return Status::Ok();
     kvStore* raw = nullptr;
-    natsStatus status = js_KeyValue(&raw, connection_->jet_stream(), bucket_.c_str());
+    natsStatus status = js_KeyValue(&raw, link->jet_stream(), bucket_.c_str());
     if (status == NATS_NOT_FOUND) {
       kvConfig config;
       kvConfig_Init(&config);
@@ -69,10 +71,11 @@ class NatsLease : public QueueLease {
       config.History = 1;
       config.TTL = lease_ms_ * kNsPerMs;
       config.Replicas = static_cast<int>(replicas_);
-      status = js_CreateKeyValue(&raw, connection_->jet_stream(), &config);
+      status = js_CreateKeyValue(&raw, link->jet_stream(), &config);
     }
     if (status != NATS_OK) return NatsError(status, "the bucket of the lease");
     bucket_kv_.reset(raw);
+    link_ = std::move(link);
     return Status::Ok();
   }
 
@@ -82,6 +85,7 @@ class NatsLease : public QueueLease {
   const int64_t lease_ms_;
   std::mutex mutex_;
   // Guarded by mutex_:
+  std::shared_ptr<NatsLink> link_;  // of the bucket
   KvPtr bucket_kv_;
   std::string holder_;
   uint64_t revision_ = 0;

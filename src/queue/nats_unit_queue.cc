@@ -62,34 +62,32 @@ std::string OneLine(std::string text) {
 
 class NatsUnit : public TakenUnit {
  public:
-  NatsUnit(std::shared_ptr<NatsConnection> connection, MessagePtr message, QueueLane lane)
-      : connection_(std::move(connection)), message_(std::move(message)) {
+  NatsUnit(std::shared_ptr<NatsConnection> connection, natsMsg* message, QueueLane lane)
+      : connection_(std::move(connection)), answers_to_(natsMsg_GetReply(message)) {
     unit_.lane = lane;
-    unit_.account_id = LastToken(natsMsg_GetSubject(message_.get()));
-    unit_.id = HeaderOf(message_.get(), kIdHeader);
-    unit_.data = DataOf(message_.get());
+    unit_.account_id = LastToken(natsMsg_GetSubject(message));
+    unit_.id = HeaderOf(message, kIdHeader);
+    unit_.data = DataOf(message);
     jsMsgMetaData* meta = nullptr;
-    if (natsMsg_GetMetaData(&meta, message_.get()) == NATS_OK) deliveries_ = meta->NumDelivered;
+    if (natsMsg_GetMetaData(&meta, message) == NATS_OK) deliveries_ = meta->NumDelivered;
     jsMsgMetaData_Destroy(meta);
   }
 
   const UnitMessage& message() const override { return unit_; }
   uint64_t deliveries() const override { return deliveries_; }
   // What is lost of these on the way costs another delivery, which finds the unit recorded.
-  void Finish() override { natsMsg_Ack(message_.get(), nullptr); }
+  void Finish() override { Answer("+ACK"); }
   void GiveBack(int64_t delay_ms) override {
-    if (delay_ms <= 0) {
-      natsMsg_Nak(message_.get(), nullptr);
-    } else {
-      natsMsg_NakWithDelay(message_.get(), delay_ms, nullptr);
-    }
+    Answer(delay_ms <= 0 ? "-NAK" : fmt::format("-NAK {{\"delay\": {}}}", delay_ms * kNsPerMs));
   }
-  void StillAtIt() override { natsMsg_InProgress(message_.get(), nullptr); }
+  void StillAtIt() override { Answer("+WPI"); }
 
  private:
-  // A message points to the subscription it came through, which its connection keeps.
+  // Not through the message, which knows the connection it came by: that may be lost by now.
+  void Answer(const std::string& text) { connection_->Publish(answers_to_, text); }
+
   const std::shared_ptr<NatsConnection> connection_;
-  const MessagePtr message_;  // last: it goes first
+  const std::string answers_to_;
   UnitMessage unit_;
   uint64_t deliveries_ = 1;
 };
@@ -120,13 +118,13 @@ class NatsUnitQueue : public UnitQueue {
   Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane) override {
     Puller& puller = pullers_[static_cast<size_t>(lane)];
     const std::lock_guard lock(puller.mutex);
-    if (puller.subscription == nullptr) ASSAY_RETURN_IF_ERROR(Subscribe(lane, &puller));
+    ASSAY_RETURN_IF_ERROR(Subscribe(lane, &puller));
     jsFetchRequest request;
     jsFetchRequest_Init(&request);
     request.Batch = 1;
     request.Expires = LookMs(&puller) * kNsPerMs;
     natsMsgList list{};
-    // Streams and servers may come and go: the subscription names them, and stays.
+    // Streams may come and go: the subscription names them, and stays.
     const natsStatus status = natsSubscription_FetchRequest(&list, puller.subscription, &request);
     if (status != NATS_OK) {
       natsMsgList_Destroy(&list);
@@ -134,10 +132,9 @@ class NatsUnitQueue : public UnitQueue {
       return NatsError(status, "fetching units");
     }
     if (list.Count == 0) return std::unique_ptr<TakenUnit>();
-    MessagePtr message(std::exchange(list.Msgs[0], nullptr));
+    auto unit = std::make_unique<NatsUnit>(connection_, list.Msgs[0], lane);
     natsMsgList_Destroy(&list);
-    return std::unique_ptr<TakenUnit>(
-        std::make_unique<NatsUnit>(connection_, std::move(message), lane));
+    return std::unique_ptr<TakenUnit>(std::move(unit));
   }
 
   uint64_t Announced() override { return announcements_.Count(); }
@@ -147,11 +144,10 @@ class NatsUnitQueue : public UnitQueue {
 
   QueueState State() override {
     QueueState state;
-    state.connected = connection_->connected();
-    if (!state.connected) {
-      state.last_error = "the queue (NATS) cannot be reached; trying again";
-      return state;
-    }
+    const Status link = connection_->Link().status();
+    state.connected = link.ok();
+    state.last_error = link.message();
+    if (!state.connected) return state;
     for (const QueueLane lane : kLanes) {
       const Result<jsStreamState> stream = StateOf(StreamOf(lane));
       if (!stream.ok()) state.last_error = stream.status().message();
@@ -175,14 +171,15 @@ class NatsUnitQueue : public UnitQueue {
   }
 
   Result<std::vector<DeadLetter>> ListDeadLetters(uint64_t after, uint32_t limit) override {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     std::vector<DeadLetter> letters;
     ASSAY_ASSIGN_OR_RETURN(const jsStreamState stream, StateOf(DeadStream()));
     uint64_t sequence = std::max(after + 1, stream.FirstSeq);
     for (; sequence <= stream.LastSeq && letters.size() < limit; ++sequence) {
       natsMsg* raw = nullptr;
       jsErrCode code{};
-      const natsStatus status = js_GetMsg(&raw, connection_->jet_stream(), DeadStream().c_str(),
-                                          sequence, nullptr, &code);
+      const natsStatus status =
+          js_GetMsg(&raw, link->jet_stream(), DeadStream().c_str(), sequence, nullptr, &code);
       const MessagePtr message(raw);
       if (status == NATS_NOT_FOUND) continue;  // deleted
       if (status != NATS_OK) return NatsError(status, "reading dead letters");
@@ -192,9 +189,10 @@ class NatsUnitQueue : public UnitQueue {
   }
 
   Status DeleteDeadLetter(uint64_t sequence) override {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     jsErrCode code{};
     const natsStatus status =
-        js_DeleteMsg(connection_->jet_stream(), DeadStream().c_str(), sequence, nullptr, &code);
+        js_DeleteMsg(link->jet_stream(), DeadStream().c_str(), sequence, nullptr, &code);
     if (status == NATS_OK || status == NATS_NOT_FOUND) return Status::Ok();
     return NatsError(status, "deleting a dead letter");
   }
@@ -203,7 +201,8 @@ class NatsUnitQueue : public UnitQueue {
   using Headers = std::vector<std::pair<const char*, std::string>>;
   struct Puller {
     std::mutex mutex;                          // of all below
-    natsSubscription* subscription = nullptr;  // the connection's
+    std::shared_ptr<NatsLink> link;            // of the subscription
+    natsSubscription* subscription = nullptr;  // the link's
     int64_t round_trip_ms = -1;                // -1: not measured yet
     std::chrono::steady_clock::time_point measured;
   };
@@ -213,7 +212,7 @@ class NatsUnitQueue : public UnitQueue {
     const auto now = std::chrono::steady_clock::now();
     int64_t ns = 0;
     if ((puller->round_trip_ms < 0 || now - puller->measured >= kMeasureEvery) &&
-        natsConnection_GetRTT(connection_->handle(), &ns) == NATS_OK) {
+        natsConnection_GetRTT(puller->link->handle(), &ns) == NATS_OK) {
       puller->round_trip_ms = ns / kNsPerMs;
       puller->measured = now;
     }
@@ -234,6 +233,7 @@ class NatsUnitQueue : public UnitQueue {
 
   Status PrepareStream(const std::string& name, const std::string& subject,
                        jsRetentionPolicy retention) {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     const char* subjects[] = {subject.c_str()};
     jsStreamConfig config;
     jsStreamConfig_Init(&config);
@@ -246,13 +246,12 @@ class NatsUnitQueue : public UnitQueue {
     config.Duplicates = kDuplicatesMs * kNsPerMs;
     jsStreamInfo* raw = nullptr;
     jsErrCode code{};
-    natsStatus status =
-        js_GetStreamInfo(&raw, connection_->jet_stream(), name.c_str(), nullptr, &code);
+    natsStatus status = js_GetStreamInfo(&raw, link->jet_stream(), name.c_str(), nullptr, &code);
     const StreamInfoPtr info(raw);
     if (status == NATS_NOT_FOUND) {
-      status = js_AddStream(nullptr, connection_->jet_stream(), &config, nullptr, &code);
+      status = js_AddStream(nullptr, link->jet_stream(), &config, nullptr, &code);
     } else if (status == NATS_OK && info->Config->Replicas != config.Replicas) {
-      status = js_UpdateStream(nullptr, connection_->jet_stream(), &config, nullptr, &code);
+      status = js_UpdateStream(nullptr, link->jet_stream(), &config, nullptr, &code);
     }
     if (status == NATS_OK) return Status::Ok();
     return NatsError(status,
@@ -260,6 +259,7 @@ class NatsUnitQueue : public UnitQueue {
   }
 
   Status PrepareConsumer(QueueLane lane) {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     const std::string stream = StreamOf(lane), filter = SubjectOf(lane, ">");
     jsConsumerConfig config;
     jsConsumerConfig_Init(&config);
@@ -271,19 +271,21 @@ class NatsUnitQueue : public UnitQueue {
     config.FilterSubject = filter.c_str();
     jsConsumerInfo* raw = nullptr;
     jsErrCode code{};
-    natsStatus status = js_GetConsumerInfo(&raw, connection_->jet_stream(), stream.c_str(),
-                                           kConsumer, nullptr, &code);
+    natsStatus status =
+        js_GetConsumerInfo(&raw, link->jet_stream(), stream.c_str(), kConsumer, nullptr, &code);
     const ConsumerInfoPtr info(raw);
     if (status == NATS_NOT_FOUND ||
         (status == NATS_OK && info->Config->AckWait != config.AckWait)) {
-      status = js_AddConsumer(nullptr, connection_->jet_stream(), stream.c_str(), &config, nullptr,
-                              &code);
+      status = js_AddConsumer(nullptr, link->jet_stream(), stream.c_str(), &config, nullptr, &code);
     }
     if (status == NATS_OK) return Status::Ok();
     return NatsError(status, "consumer of stream " + stream);
   }
 
+  // Once a connection.
   Status Subscribe(QueueLane lane, Puller* puller) {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
+    if (puller->link == link) return Status::Ok();
     const std::string stream = StreamOf(lane), filter = SubjectOf(lane, ">");
     jsSubOptions options;
     jsSubOptions_Init(&options);
@@ -291,17 +293,19 @@ class NatsUnitQueue : public UnitQueue {
     options.Consumer = kConsumer;
     natsSubscription* raw = nullptr;
     jsErrCode code{};
-    const natsStatus status = js_PullSubscribe(&raw, connection_->jet_stream(), filter.c_str(),
-                                               kConsumer, nullptr, &options, &code);
+    const natsStatus status = js_PullSubscribe(&raw, link->jet_stream(), filter.c_str(), kConsumer,
+                                               nullptr, &options, &code);
     if (status == NATS_NOT_FOUND) return NotFound("the queue has no streams yet");
     if (status != NATS_OK) return NatsError(status, "subscribing");
-    connection_->KeepUntilClosed(raw);
+    link->KeepUntilClosed(raw);
     puller->subscription = raw;
+    puller->link = link;
     return Status::Ok();
   }
 
   Status PublishTo(const std::string& subject, const std::string& id, const std::string& data,
                    const Headers& headers) {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     natsMsg* raw = nullptr;
     natsStatus status =
         natsMsg_Create(&raw, subject.c_str(), nullptr, data.data(), static_cast<int>(data.size()));
@@ -315,17 +319,18 @@ class NatsUnitQueue : public UnitQueue {
     options.MsgId = id.c_str();
     jsPubAck* ack = nullptr;
     jsErrCode code{};
-    status = js_PublishMsg(&ack, connection_->jet_stream(), raw, &options, &code);
+    status = js_PublishMsg(&ack, link->jet_stream(), raw, &options, &code);
     const PubAckPtr answer(ack);
     if (status == NATS_OK) return Status::Ok();
     return NatsError(status, "publishing a unit");
   }
 
   Result<jsStreamState> StateOf(const std::string& stream) {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     jsStreamInfo* raw = nullptr;
     jsErrCode code{};
     const natsStatus status =
-        js_GetStreamInfo(&raw, connection_->jet_stream(), stream.c_str(), nullptr, &code);
+        js_GetStreamInfo(&raw, link->jet_stream(), stream.c_str(), nullptr, &code);
     const StreamInfoPtr info(raw);
     if (status != NATS_OK) return NatsError(status, "asking about stream " + stream);
     return info->State;

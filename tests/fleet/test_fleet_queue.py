@@ -1,6 +1,7 @@
 """What the queue of a fleet refuses, gives up and hands out again; how it is secured; what happens while it, or
 the database, is away."""
 import re
+import shutil
 import signal
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fleet_harness import MASTER, check_outcomes, query, wait_until
+from nats_credentials import Operator
 
 
 @pytest.mark.slow
@@ -99,18 +101,63 @@ def test_events_pass_a_long_walk(make_nats, make_fleet, postgres, directory_acco
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
 
 
+def problem_with(serve, text, seconds=60):
+    """Waits until the status complains with this text; returns all it says."""
+    return wait_until(f"the status to name {text!r}", lambda: [
+        problem for problem in [serve.json("status")["lastError"]] if text in problem], seconds)[0]
+
+
+def password(text):
+    return f"authorization {{ user: fleet, password: {text} }}\n"
+
+
+@pytest.mark.slow
+def test_a_password_that_is_another_one_for_a_while(make_nats, make_fleet, postgres, directory_account):
+    """However often NATS refuses who they are, all connect again when it does not, without a restart."""
+    arguments, sizes = directory_account({"a": 200, "b": 200})
+    nats = make_nats(1, password("s3cret"))
+    fleet = make_fleet(nats, *arguments, url=f"nats://fleet:s3cret@127.0.0.1:{nats.ports[0]}")
+    serve, other = fleet.serve(), fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    fleet.done()
+    nats.kill(0)
+    nats.settings = password("0ther")
+    nats.start(0)
+    log = nats.folder / "nats0" / "log"
+    wait_until("many refusals", lambda: log.read_text().count("authentication error") >= 15, 60)
+    for member in (serve, other):
+        problem = problem_with(member, "refuses the authentication")
+        assert "queue.url" in problem and "s3cret" not in problem
+        assert member.json("queue status")["lastError"] == problem
+    serve.select("b")
+    workers = wait_until("the worker's complaint", lambda: [
+        row for row in serve.json("queue status")["workers"] if "authentication" in row["lastError"]], 30)
+    assert len(workers) == 1
+    nats.kill(0)
+    nats.settings = password("s3cret")
+    nats.start(0)
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    wait_until("no complaint", lambda: serve.json("status")["lastError"] == "", 30)
+    assert worker.alive() and other.process.poll() is None
+    logs = worker.text() + "".join((member.directory / "serve.log").read_text() for member in (serve, other))
+    assert "s3cret" not in logs
+
+
 @pytest.fixture
 def certificates(tmp_path):
-    """A CA, a certificate of the server for 127.0.0.1, and one of a client."""
+    """Two CAs, and of the first a certificate of the server for 127.0.0.1, one for another host, and one of a client."""
     folder = tmp_path / "tls"
     folder.mkdir()
 
     def openssl(*words):
         subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, cwd=folder)
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
-            "-subj", "/CN=test CA")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1")
-    for name in ("server", "client"):
+    for name in ("ca", "other-ca"):
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days",
+                "2", "-subj", f"/CN=test {name}")
+    for name, host in (("server", "IP:127.0.0.1"), ("elsewhere", "DNS:elsewhere.example"), ("client", "IP:127.0.0.1")):
+        (folder / "names").write_text(f"subjectAltName={host}")
         openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj",
                 f"/CN={name}")
         openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
@@ -118,13 +165,15 @@ def certificates(tmp_path):
     return folder
 
 
+def tls(folder, server="server", verify="false"):
+    return (f"tls {{ cert_file: {folder}/{server}.pem, key_file: {folder}/{server}.key\n"
+            f"ca_file: {folder}/ca.pem, verify: {verify} }}\n")
+
+
 @pytest.mark.slow
 def test_tls_with_certificates_and_a_password(make_nats, make_fleet, postgres, directory_account, certificates):
     arguments, sizes = directory_account({"a": 50})
-    tls = "\n".join([f"tls {{ cert_file: {certificates}/server.pem, key_file: {certificates}/server.key",
-                     f"ca_file: {certificates}/ca.pem, verify: true }}",
-                     "authorization { user: fleet, password: s3cret }\n"])
-    nats = make_nats(1, tls)
+    nats = make_nats(1, tls(certificates, verify="true") + password("s3cret"))
     settings = {"queue.tls_ca": f"{certificates}/ca.pem", "queue.tls_certificate": f"{certificates}/client.pem",
                 "queue.tls_key": f"{certificates}/client.key"}
     url = f"tls://fleet:s3cret@127.0.0.1:{nats.ports[0]}"
@@ -137,8 +186,7 @@ def test_tls_with_certificates_and_a_password(make_nats, make_fleet, postgres, d
 
     wrong = make_fleet(nats, *arguments, settings=settings, url=url.replace("s3cret", "guessed"), name="wrong")
     serve = wrong.serve()  # it answers all the same
-    problem = wait_until("the problem", lambda: serve.json("status")["lastError"], 30)
-    assert "queue" in problem
+    problem = problem_with(serve, "refuses the authentication")
     text = (serve.directory / "serve.log").read_text() + problem
     assert "guessed" not in text and "s3cret" not in text
 
@@ -170,6 +218,56 @@ def test_workers_without_the_files_of_the_api(make_nats, make_fleet, postgres, d
     serve.run("resources add", "a", "--classify-all")
     fleet.done()
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+@pytest.mark.slow
+def test_tls_is_not_trusted_until_it_can_be(make_nats, make_fleet, postgres, directory_account, certificates):
+    """The status says what is wrong with the certificate; files that are made right are read without a restart."""
+    arguments, sizes = directory_account({"a": 50})
+    nats = make_nats(1, tls(certificates, "elsewhere", verify="true"))
+    settings = {"queue.tls_ca": f"{certificates}/trusted.pem", "queue.tls_certificate": f"{certificates}/mine.pem",
+                "queue.tls_key": f"{certificates}/mine.key"}
+    shutil.copy(certificates / "other-ca.pem", certificates / "trusted.pem")
+    for kind in ("pem", "key"):
+        shutil.copy(certificates / f"other-ca.{kind}", certificates / f"mine.{kind}")
+    fleet = make_fleet(nats, *arguments, settings=settings, url=f"tls://127.0.0.1:{nats.ports[0]}")
+    serve = fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    assert "queue.tls_ca" in problem_with(serve, "unable to get local issuer certificate")
+    shutil.copy(certificates / "ca.pem", certificates / "trusted.pem")
+    assert "queue.url" in problem_with(serve, "address mismatch")
+    nats.kill(0)
+    problem_with(serve, "cannot be reached")
+    nats.settings = tls(certificates, verify="true")
+    nats.start(0)
+    problem_with(serve, "queue.tls_certificate")
+    for kind in ("pem", "key"):
+        shutil.copy(certificates / f"client.{kind}", certificates / f"mine.{kind}")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    assert worker.alive()
+
+
+@pytest.mark.slow
+def test_a_credentials_file(make_nats, make_fleet, postgres, directory_account, tmp_path):
+    """Also one that comes, or is replaced, while they run."""
+    arguments, sizes = directory_account({"a": 50})
+    operator, stranger = Operator(), Operator()
+    file = tmp_path / "fleet.creds"
+    file.write_text(stranger.credentials())
+    nats = make_nats(1, operator.settings())
+    fleet = make_fleet(nats, *arguments, settings={"queue.credentials": str(file)})
+    serve = fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    assert "queue.credentials" in problem_with(serve, "refuses the authentication")
+    file.write_text("nothing of that kind\n")
+    problem_with(serve, "no nkey user seed found")
+    file.write_text(operator.credentials())
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    assert worker.alive()
 
 
 def test_a_user_who_may_do_what_the_documentation_says(make_nats, make_fleet, postgres, directory_account):
