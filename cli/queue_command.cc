@@ -64,6 +64,10 @@ Status ShowQueue(ServiceClient& client, const Options& options) {
     if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
   };
   line("Queue", BoolMember(queue, "connected") ? "connected" : "away");
+  if (!BoolMember(queue, "counted")) {
+    const std::string at = TextMember(queue, "countedAt");
+    line("Last counted", at.empty() ? "not yet" : FriendlyTime(at));
+  }
   line("Pages waiting", Count(queue, "pages"));
   line("Events waiting", Count(queue, "events") + " units");
   line("Dead letters", Count(queue, "deadLetters"));

@@ -36,6 +36,8 @@ Result<std::string> QueueRoute(const ConsoleRequest& request) {
   out.BeginObject();
   out.Bool("fleet", request.context->fleet != nullptr);
   out.Bool("connected", fleet.queue.connected);
+  out.Bool("counted", fleet.queue.counted);
+  out.Time("countedAt", fleet.queue_counted_ms);
   out.Uint("events", fleet.queue.events);
   out.Uint("pages", fleet.queue.pages);
   out.Uint("deadLetters", fleet.queue.dead);

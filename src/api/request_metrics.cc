@@ -110,11 +110,16 @@ void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* te
 }
 
 void AddFleet(const FleetStatus& fleet, MetricsText* text) {
-  text->Begin("assay_queue_units", "gauge", "Units of work handed out and not finished, by lane.");
-  text->Value("lane=\"events\"", fleet.queue.events);
-  text->Value("lane=\"pages\"", fleet.queue.pages);
-  text->Single("assay_queue_dead_letters", "gauge", "Units that were given up.", fleet.queue.dead);
-  text->Single("assay_queue_bytes", "gauge", "Bytes of units in the queue.", fleet.queue.bytes);
+  // What is not known is not there: workers must not be taken away because a queue seems empty.
+  if (fleet.queue.counted) {
+    text->Begin("assay_queue_units", "gauge",
+                "Units of work handed out and not finished, by lane.");
+    text->Value("lane=\"events\"", fleet.queue.events);
+    text->Value("lane=\"pages\"", fleet.queue.pages);
+    text->Single("assay_queue_dead_letters", "gauge", "Units that were given up.",
+                 fleet.queue.dead);
+    text->Single("assay_queue_bytes", "gauge", "Bytes of units in the queue.", fleet.queue.bytes);
+  }
   text->Single("assay_queue_connected", "gauge", "Whether the queue can be reached.",
                uint64_t{fleet.queue.connected ? 1U : 0U});
   text->Single("assay_leader", "gauge", "Whether this process leads the fleet.",

@@ -30,7 +30,10 @@ bool IsAlive(const WorkerRow& worker, int64_t now_ms) { return worker.seen_ms > 
 
 FleetService::FleetService(Database* database, AccountAccess* access, UnitQueue* queue,
                            QueueLease* lease, const FleetLeaderOptions& options)
-    : database_(database), queue_(queue), leader_(database, access, queue, lease, options) {}
+    : database_(database),
+      queue_(queue),
+      queue_state_(queue),
+      leader_(database, access, queue, lease, options) {}
 
 void FleetService::Stop(int64_t) { leader_.Stop(); }
 
@@ -75,7 +78,7 @@ ClassificationStatus FleetService::Snapshot() {
   snapshot.database_away = !status.ok();
   if (!status.ok()) database_away_ms_ = now_ms;
   if (!status.ok()) snapshot.last_error = "the database: " + status.message();
-  if (snapshot.last_error.empty()) snapshot.last_error = queue_->State().last_error;
+  if (snapshot.last_error.empty()) snapshot.last_error = queue_state_.Last().state.last_error;
   if (snapshot.last_error.empty()) snapshot.last_error = leader_.last_error();
   const bool work = !snapshot.walks.empty() || snapshot.events.count > 0;
   // After an outage workers have first to say that they are still there.
@@ -94,7 +97,9 @@ Result<FleetStatus> FleetService::Fleet() {
     ASSAY_ASSIGN_OR_RETURN(fleet.workers, ListWorkers(tx));
     return Status::Ok();
   }));
-  fleet.queue = queue_->State();
+  const QueueStateWatch::Seen seen = queue_state_.Last();
+  fleet.queue = seen.state;
+  fleet.queue_counted_ms = seen.counted_ms;
   fleet.leads_here = leader_.leading();
   fleet.now_ms = NowMs();
   return fleet;

@@ -12,12 +12,14 @@
 
 #include "jobs/classification_service.h"
 #include "jobs/fleet_leader.h"
+#include "jobs/queue_state_watch.h"
 #include "queue/unit_queue.h"
 
 namespace assay {
 
 struct FleetStatus {
   QueueState queue;
+  int64_t queue_counted_ms = 0;  // when its numbers were so; 0 = never
   LeaderRow leader;
   bool leads_here = false;
   std::vector<WorkerRow> workers;
@@ -35,6 +37,7 @@ class FleetService : public ClassificationService {
   Status AddEvents(const std::vector<EventRow>& events) override;
   Status ClassifyAgain(const std::string& account_id, const std::string& bucket,
                        const std::string& key) override;
+  // Neither this nor Fleet waits for the queue.
   ClassificationStatus Snapshot() override;
   // The workers see the change in the store; here it is only looked at.
   Status SetRuleset(const RulesetOptions& ruleset) override;
@@ -52,6 +55,7 @@ class FleetService : public ClassificationService {
   Database* const database_;
   UnitQueue* const queue_;
   std::atomic<int64_t> database_away_ms_{0};  // when that was seen last
+  QueueStateWatch queue_state_;
   FleetLeader leader_;
 };
 

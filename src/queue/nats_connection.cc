@@ -149,9 +149,14 @@ Status ConnectError(natsStatus status) {
 }  // namespace
 
 Status NatsError(natsStatus status, std::string_view what) {
-  std::string text = "the queue (NATS): " + std::string(what) + ": " + natsStatus_GetText(status);
+  const std::string reason =
+      status == NATS_ERR ? LastErrorText() : std::string(natsStatus_GetText(status));
+  std::string text = "the queue (NATS): " + std::string(what) + ": " + reason;
   if (status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED) {
     return PermissionDenied(text);
+  }
+  if (status == NATS_TIMEOUT || status == NATS_NO_RESPONDERS || status == NATS_ERR) {
+    text += ": is JetStream on, and do most servers of the cluster run?";
   }
   return Unavailable(text);
 }

@@ -91,7 +91,7 @@ class NatsConnection {
 };
 
 // `what` and what libnats says of the failure; never a URL or a credential. kUnavailable, but
-// kPermissionDenied where the server refused who we are.
+// kPermissionDenied where the server refused who we are. By the thread that made the call.
 Status NatsError(natsStatus status, std::string_view what);
 
 }  // namespace assay

@@ -150,13 +150,16 @@ class NatsUnitQueue : public UnitQueue {
     if (!state.connected) return state;
     for (const QueueLane lane : kLanes) {
       const Result<jsStreamState> stream = StateOf(StreamOf(lane));
-      if (!stream.ok()) state.last_error = stream.status().message();
-      if (!stream.ok()) continue;
+      if (!stream.ok()) {  // the others would make us wait as long
+        state.last_error = stream.status().message();
+        return state;
+      }
       (lane == QueueLane::kEvents ? state.events : state.pages) = stream->Msgs;
       state.bytes += stream->Bytes;
     }
     const Result<jsStreamState> dead = StateOf(DeadStream());
     if (dead.ok()) state.dead = dead->Msgs;
+    state.counted = dead.ok();
     return state;
   }
 
@@ -333,6 +336,12 @@ class NatsUnitQueue : public UnitQueue {
         js_GetStreamInfo(&raw, link->jet_stream(), stream.c_str(), nullptr, &code);
     const StreamInfoPtr info(raw);
     if (status != NATS_OK) return NatsError(status, "asking about stream " + stream);
+    // A server that is left alone still tells what it knew last.
+    const jsClusterInfo* cluster = info->Cluster;
+    if (cluster != nullptr && (cluster->Leader == nullptr || *cluster->Leader == '\0')) {
+      return Unavailable("the queue (NATS): stream " + stream +
+                         " has no leader: do most servers of the cluster run?");
+    }
     return info->State;
   }
 

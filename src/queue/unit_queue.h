@@ -62,6 +62,7 @@ struct DeadLetter {
 struct QueueState {
   bool connected = false;
   std::string last_error;  // "" = all is well
+  bool counted = false;    // what follows is known
   uint64_t events = 0;     // units that are not finished
   uint64_t pages = 0;
   uint64_t dead = 0;
@@ -83,6 +84,7 @@ class UnitQueue {
   // queue is not announced, and an announcement can be lost.
   virtual uint64_t Announced() = 0;
   virtual void WaitForAnnouncement(uint64_t seen, int64_t wait_ms) = 0;
+  // Asks the server: with one that does not answer, for seconds.
   virtual QueueState State() = 0;
 
   virtual Status PutDeadLetter(const DeadLetter& letter) = 0;

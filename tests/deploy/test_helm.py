@@ -289,4 +289,6 @@ def test_keda_scales_the_workers_alone():
     assert target["metadata"]["name"] == "fleet-worker"
     assert "replicas" not in target["spec"], "helm would undo what KEDA scaled"
     assert scaled["spec"]["minReplicaCount"] <= scaled["spec"]["maxReplicaCount"]
-    assert "assay_queue_units" in scaled["spec"]["triggers"][0]["metadata"]["query"]
+    metadata = scaled["spec"]["triggers"][0]["metadata"]
+    assert "assay_queue_units" in metadata["query"]
+    assert metadata["ignoreNullValues"] == "false", "a queue that is not known would be taken for an empty one"

@@ -310,3 +310,49 @@ def test_while_the_queue_or_the_database_is_away(make_nats, make_fleet, postgres
     fleet.done()
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
     assert worker.alive()
+
+
+def page(serve, path):
+    """What anybody can ask the service for, such as Kubernetes."""
+    with urllib.request.urlopen(serve.url + path, timeout=60) as answer:
+        assert answer.status == 200
+        return answer.read().decode()
+
+
+@pytest.mark.slow
+def test_nobody_waits_for_a_queue_without_quorum(make_nats, make_fleet, postgres, directory_account):
+    """Two of three NATS servers are gone: the third takes connections and answers nothing. Probes and lists do not wait
+    for it, the status says what is wrong, and how much waits is not said to be nothing."""
+    arguments, sizes = directory_account({"a": 4000, "b": 200})
+    nats = make_nats(3)
+    fleet = make_fleet(nats, *arguments)
+    serve = fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    wait_until("objects", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object LIMIT 1"), 30)
+    wait_until("the gauge", lambda: "\nassay_queue_units{" in page(serve, "/metrics"), 30)
+    nats.kill(1)
+    nats.kill(2)
+    serve.select("b")
+    calls = {path: lambda path=path: page(serve, path) for path in ("/healthz", "/readyz", "/metrics")}
+    calls |= {"objects": serve.objects, "status": lambda: serve.json("status")["lastError"],
+              "queue": lambda: serve.json("queue status")}
+    slowest, answers = dict.fromkeys(calls, 0.0), {}
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for name, call in calls.items():
+            begin = time.monotonic()
+            answers[name] = call()
+            slowest[name] = max(slowest[name], time.monotonic() - begin)
+        time.sleep(0.2)
+    assert max(slowest.values()) < 3, slowest
+    assert "most servers of the cluster" in answers["status"]
+    assert "\nassay_queue_units{" not in answers["/metrics"] and "\nassay_workers 1\n" in answers["/metrics"]
+    assert not answers["queue"]["counted"] and answers["queue"]["countedAt"]
+    nats.start(1)
+    nats.start(2)
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+    wait_until("the gauge", lambda: "\nassay_queue_units{" in page(serve, "/metrics"), 30)
+    wait_until("no complaint", lambda: serve.json("status")["lastError"] == "", 30)
+    assert worker.alive()

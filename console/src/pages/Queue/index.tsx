@@ -23,7 +23,7 @@ interface Fleet {
 
 async function loadFleet(limit: number): Promise<Fleet> {
   const queue = await unwrap(api.GET("/queue"));
-  if (!queue.connected || queue.deadLetters === 0) return { queue, letters: [] };
+  if (!queue.counted || queue.deadLetters === 0) return { queue, letters: [] };
   const { deadLetters } = await unwrap(api.GET("/queue/dead-letters", { params: { query: { limit } } }));
   return { queue, letters: deadLetters };
 }
@@ -32,7 +32,7 @@ function Body({ fleet, limit, loading, onMore, onDone }: BodyProps) {
   if (!fleet.queue.fleet) return <Empty title={words.alone}>{words.aloneText}</Empty>;
   return (
     <SpaceBetween size="l">
-      {!fleet.queue.connected && (
+      {!fleet.queue.counted && (
         <Alert type="warning" header={words.disconnected}>
           {fleet.queue.lastError} {words.disconnectedText}
         </Alert>
