@@ -6,12 +6,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "accounts/account_service.h"
@@ -23,6 +20,7 @@
 #include "cli/service/deadline.h"
 #include "cli/service/first_access.h"
 #include "cli/service/key_check.h"
+#include "cli/service/periodic.h"
 #include "cli/service/service_config.h"
 #include "cli/service/service_parts.h"
 #include "inventory/inventory_service.h"
@@ -31,6 +29,7 @@
 #include "jobs/s3_resource_service.h"
 #include "queue/nats_unit_queue.h"
 #include "store/access_rows.h"
+#include "store/database_watch.h"
 #include "store/metered_database.h"
 
 namespace assay {
@@ -39,37 +38,6 @@ namespace {
 constexpr std::chrono::minutes kRefreshEvery{5};
 constexpr std::chrono::seconds kWatchEvery{5};
 constexpr uint32_t kHandlerThreads = 16;
-
-// Runs a function now and then on a thread of its own, until destroyed.
-class Periodic {
- public:
-  Periodic(std::chrono::milliseconds every, std::function<void()> body)
-      : thread_([this, every, body = std::move(body)] {
-          std::unique_lock lock(mutex_);
-          while (!stop_) {
-            lock.unlock();
-            body();
-            lock.lock();
-            wake_.wait_for(lock, every, [this] { return stop_; });
-          }
-        }) {}
-  ~Periodic() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-  Periodic(const Periodic&) = delete;
-  Periodic& operator=(const Periodic&) = delete;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  std::thread thread_;  // last: it uses the members above
-};
 
 class ServeRun {
  public:
@@ -115,6 +83,7 @@ class ServeRun {
   std::atomic<bool> cancel_{false};
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<MeteredDatabase> database_;
+  std::unique_ptr<DatabaseWatch> database_watch_;
   std::unique_ptr<AccountAccess> access_;
   std::unique_ptr<AccountService> accounts_;
   std::unique_ptr<InventoryService> inventory_;
@@ -129,8 +98,8 @@ class ServeRun {
   std::atomic<ServiceApi*> answering_{nullptr};  // api_, once everything is there
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Periodic> refresh_;
-  std::string trouble_;  // last logged; of the watching thread
-  bool led_ = false;     // the same
+  TroubleLog trouble_;  // of the watching thread
+  bool led_ = false;    // the same
   std::unique_ptr<Periodic> watch_;
 };
 
@@ -142,6 +111,7 @@ Status ServeRun::Start() {
   ASSAY_RETURN_IF_ERROR(Listen());
   ASSAY_ASSIGN_OR_RETURN(auto database, OpenDatabase(config_, /*migrates=*/true));
   database_ = std::make_unique<MeteredDatabase>(std::move(database));
+  database_watch_ = std::make_unique<DatabaseWatch>(database_.get());
   ASSAY_RETURN_IF_ERROR(CheckSealingKey(database_.get(), directory_->key(), path_));
   ASSAY_RETURN_IF_ERROR(EnsureAccess());
   ASSAY_RETURN_IF_ERROR(NoteStart());
@@ -256,6 +226,7 @@ Status ServeRun::EnableOnFirstStart() {
 
 void ServeRun::StartApi() {
   context_.database = database_.get();
+  context_.database_watch = database_watch_.get();
   context_.database_times = database_.get();
   context_.access = access_.get();
   context_.accounts = accounts_.get();
@@ -323,10 +294,7 @@ void ServeRun::LogTrouble() {
     led_ = !led_;
     Log(led_ ? member_ + " leads the fleet" : member_ + " does not lead any more");
   }
-  const std::string trouble = classification_->Snapshot().last_error;
-  if (trouble == trouble_) return;
-  Log(trouble.empty() ? "all is well again" : "trouble: " + trouble);
-  trouble_ = trouble;
+  trouble_.Tell(classification_->Snapshot().last_error);
 }
 
 void ServeRun::WaitForTheEnd() {
@@ -366,6 +334,7 @@ void ServeRun::Shutdown(bool clean) {
     if (classification_ != nullptr) classification_->Stop(config_.drain_ms);
   }
   cancel_ = true;
+  if (database_watch_ != nullptr) database_watch_->Stop();
   watch_.reset();
   refresh_.reset();
   if (!clean || database_ == nullptr) return;

@@ -166,4 +166,10 @@ void Log(const std::string& text) {
   std::fprintf(stderr, "%s %s\n", FormatAmzDate(NowMs()).c_str(), text.c_str());
 }
 
+void TroubleLog::Tell(const std::string& trouble) {
+  if (trouble == told_) return;
+  Log(trouble.empty() ? "all is well again" : "trouble: " + trouble);
+  told_ = trouble;
+}
+
 }  // namespace assay

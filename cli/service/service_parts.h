@@ -53,5 +53,13 @@ HttpAnswer AnswerWhileStarting(const HttpCall& call);
 
 // One line of what a process of the service has to say, with the time.
 void Log(const std::string& text);
+// Logs what is wrong when it begins, changes and ends. Of one thread.
+class TroubleLog {
+ public:
+  void Tell(const std::string& trouble);  // "" = nothing is
+
+ private:
+  std::string told_;
+};
 
 }  // namespace assay

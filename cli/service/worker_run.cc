@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "cli/service/data_directory.h"
 #include "cli/service/deadline.h"
 #include "cli/service/key_check.h"
+#include "cli/service/periodic.h"
 #include "cli/service/service_parts.h"
 #include "jobs/fleet_worker.h"
 #include "queue/nats_unit_queue.h"
@@ -24,6 +26,7 @@ namespace {
 
 // What is cancelled when the drain is over ends within a second or two.
 constexpr int64_t kEndAfterDrainMs = 10'000;
+constexpr std::chrono::seconds kWatchEvery{5};
 
 std::string MetricsText(const FleetWorkerStatus& status) {
   std::string text;
@@ -87,6 +90,8 @@ class WorkerRun {
   std::unique_ptr<FleetWorker> worker_;
   std::atomic<FleetWorker*> working_{nullptr};  // worker_, once it works
   std::unique_ptr<HttpServer> server_;
+  TroubleLog trouble_;  // of the watching thread
+  std::unique_ptr<Periodic> watch_;
 };
 
 Status WorkerRun::Start() {
@@ -128,6 +133,8 @@ Status WorkerRun::Start() {
         "that leads, not of this worker's file");
   }
   working_ = worker_.get();
+  watch_ = std::make_unique<Periodic>(kWatchEvery,
+                                      [this] { trouble_.Tell(worker_->Snapshot().last_error); });
   Log(fmt::format("assay {} works as {} (store {}); health and metrics at {}:{}", ASSAY_VERSION,
                   worker_->id(), database_->Describe(), config_.worker_host, server_->port()));
   return Status::Ok();
@@ -202,6 +209,7 @@ void WorkerRun::Reload() {
 // draining is not lost.
 void WorkerRun::Shutdown() {
   LetServiceSignals(/*through=*/true);
+  watch_.reset();
   // A database that does not answer either must not keep it.
   const Deadline end(config_.drain_ms + kEndAfterDrainMs, [] {
     Log("not all in hand could be given back: others get it when queue.ack_wait is over");

@@ -101,6 +101,7 @@ class ApiFixture {
   ServiceContext Context() {
     ServiceContext context;
     context.database = database.get();
+    context.database_watch = &database_watch;
     context.access = &access;
     context.accounts = &accounts;
     context.resources = &resources;
@@ -115,6 +116,7 @@ class ApiFixture {
 
   const SealingKey key = *SealingKey::FromBytes(std::string(32, 'k'));
   const std::unique_ptr<Database> database;
+  const DatabaseWatch database_watch{database.get()};
   std::atomic<bool> cancel{false};
   AccountAccess access;
   AccountService accounts;

@@ -109,25 +109,44 @@ void AddWork(const ClassificationStatus& status, int64_t now_ms, MetricsText* te
                status.bytes_per_second);
 }
 
-void AddFleet(const FleetStatus& fleet, MetricsText* text) {
+void AddQueue(const QueueState& queue, MetricsText* text) {
   // What is not known is not there: workers must not be taken away because a queue seems empty.
-  if (fleet.queue.counted) {
+  if (queue.counted) {
     text->Begin("assay_queue_units", "gauge",
                 "Units of work handed out and not finished, by lane.");
-    text->Value("lane=\"events\"", fleet.queue.events);
-    text->Value("lane=\"pages\"", fleet.queue.pages);
-    text->Single("assay_queue_dead_letters", "gauge", "Units that were given up.",
-                 fleet.queue.dead);
-    text->Single("assay_queue_bytes", "gauge", "Bytes of units in the queue.", fleet.queue.bytes);
+    text->Value("lane=\"events\"", queue.events);
+    text->Value("lane=\"pages\"", queue.pages);
+    text->Single("assay_queue_dead_letters", "gauge", "Units that were given up.", queue.dead);
+    text->Single("assay_queue_bytes", "gauge", "Bytes of units in the queue.", queue.bytes);
   }
   text->Single("assay_queue_connected", "gauge", "Whether the queue can be reached.",
-               uint64_t{fleet.queue.connected ? 1U : 0U});
+               uint64_t{queue.connected ? 1U : 0U});
+}
+
+void AddFleet(const FleetStatus& fleet, MetricsText* text) {
   text->Single("assay_leader", "gauge", "Whether this process leads the fleet.",
                uint64_t{fleet.leads_here ? 1U : 0U});
   const auto alive =
       std::count_if(fleet.workers.begin(), fleet.workers.end(),
                     [&](const WorkerRow& worker) { return IsAlive(worker, fleet.now_ms); });
   text->Single("assay_workers", "gauge", "Workers heard of lately.", static_cast<uint64_t>(alive));
+}
+
+// What is in the database; as much of it as it tells.
+void AddStored(const ServiceContext& context, MetricsText* text) {
+  std::vector<AccountRow> accounts;
+  std::vector<OutcomeCount> counts;
+  const Status status = context.database->Read([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(accounts, ListAccounts(tx));
+    ASSAY_ASSIGN_OR_RETURN(counts, CountOutcomes(tx, "", ""));
+    return Status::Ok();
+  });
+  if (!status.ok()) return;
+  AddOutcomes(counts, text);
+  AddAccounts(accounts, text);
+  AddWork(context.classification->Snapshot(), NowMs(), text);
+  if (context.fleet == nullptr) return;
+  if (const Result<FleetStatus> fleet = context.fleet->Fleet(); fleet.ok()) AddFleet(*fleet, text);
 }
 
 void AddTransactions(const MeteredDatabase& database, MetricsText* text) {
@@ -181,24 +200,16 @@ std::string RequestMetrics::Text() const {
   return text.Take();
 }
 
-Result<std::string> ServiceMetricsText(const ServiceContext& context) {
-  std::vector<AccountRow> accounts;
-  std::vector<OutcomeCount> counts;
-  ASSAY_RETURN_IF_ERROR(context.database->Read([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(accounts, ListAccounts(tx));
-    ASSAY_ASSIGN_OR_RETURN(counts, CountOutcomes(tx, "", ""));
-    return Status::Ok();
-  }));
+std::string ServiceMetricsText(const ServiceContext& context) {
   MetricsText text;
   text.Begin("assay_build_info", "gauge", "The version that runs.");
   text.Value(fmt::format("version=\"{}\"", Label(context.version)), 1);
-  AddOutcomes(counts, &text);
-  AddAccounts(accounts, &text);
-  AddWork(context.classification->Snapshot(), NowMs(), &text);
-  if (context.fleet != nullptr) {
-    ASSAY_ASSIGN_OR_RETURN(const FleetStatus fleet, context.fleet->Fleet());
-    AddFleet(fleet, &text);
-  }
+  const bool up = context.database_watch->Last().ok();
+  text.Single("assay_database_up", "gauge", "Whether the service's database answers.",
+              uint64_t{up ? 1U : 0U});
+  if (context.fleet != nullptr) AddQueue(context.fleet->Queue(), &text);
+  // The rest would wait for it longer than those who ask do.
+  if (up) AddStored(context, &text);
   return text.Take();
 }
 

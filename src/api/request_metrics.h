@@ -32,8 +32,8 @@ class RequestMetrics {
 };
 
 // What the service as a whole tells: objects by outcome, walks, events, quotas, the store, the
-// classifiers. Errors: those of the store.
-Result<std::string> ServiceMetricsText(const ServiceContext& context);
+// classifiers. While the database is away, only what is known without it.
+std::string ServiceMetricsText(const ServiceContext& context);
 
 // What transactions of the database took.
 std::string DatabaseMetricsText(const MeteredDatabase& database);

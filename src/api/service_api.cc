@@ -93,9 +93,8 @@ HttpAnswer ServiceApi::Impl::Health() {
 }
 
 HttpAnswer ServiceApi::Impl::Ready() {
-  const Result<ServiceState> state = context.accounts->State();
   // Why, only those who may sign in are told: anybody can ask for this page.
-  if (!state.ok() || context.classification->Snapshot().database_away) {
+  if (!context.database_watch->Last().ok()) {
     return ConsoleError(Unavailable("the database is away; 'assay status' tells why"));
   }
   HttpAnswer answer;
@@ -104,12 +103,9 @@ HttpAnswer ServiceApi::Impl::Ready() {
 }
 
 HttpAnswer ServiceApi::Impl::Metrics() {
-  const Result<std::string> text = ServiceMetricsText(context);
   HttpAnswer answer;
   answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  // Without the store there are still the counters of requests and transactions to look at.
-  if (text.ok()) answer.body = *text;
-  if (!text.ok()) answer.status = 503;
+  answer.body = ServiceMetricsText(context);
   if (context.database_times != nullptr) {
     answer.body += DatabaseMetricsText(*context.database_times);
   }

@@ -16,6 +16,7 @@
 #include "jobs/fleet_service.h"
 #include "jobs/s3_resource_service.h"
 #include "store/database.h"
+#include "store/database_watch.h"
 #include "store/metered_database.h"
 
 namespace assay {
@@ -23,7 +24,8 @@ namespace assay {
 // All pointers must outlive the API; none may be null but `fleet` and `database_times`.
 struct ServiceContext {
   Database* database = nullptr;
-  const MeteredDatabase* database_times = nullptr;  // of the same database
+  const DatabaseWatch* database_watch = nullptr;    // of the same database
+  const MeteredDatabase* database_times = nullptr;  // the same
   AccountAccess* access = nullptr;
   AccountService* accounts = nullptr;
   S3ResourceService* resources = nullptr;

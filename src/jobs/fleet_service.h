@@ -44,6 +44,8 @@ class FleetService : public ClassificationService {
 
   bool leading() const { return leader_.leading(); }
   Result<FleetStatus> Fleet();
+  // What is known of the queue; waits for nobody.
+  QueueState Queue() const { return queue_state_.Last().state; }
   // Units that were given up, behind the sequence, oldest first.
   Result<std::vector<DeadLetter>> DeadLetters(uint64_t after, uint32_t limit);
   // Hands out again those of the sequences, or all when there are none; returns how many.

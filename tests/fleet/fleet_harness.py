@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -167,6 +168,15 @@ class Fleet:
             if serve.process:
                 serve.process.send_signal(signal.SIGCONT)
                 serve.stop(9)
+
+
+def answer_of(url):
+    """Status code and body."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def processed_bytes(size):

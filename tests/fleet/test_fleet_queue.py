@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from fleet_harness import MASTER, check_outcomes, query, wait_until
+from fleet_harness import MASTER, answer_of, check_outcomes, query, wait_until
 from nats_credentials import Operator
 
 
@@ -299,13 +299,20 @@ def test_while_the_queue_or_the_database_is_away(make_nats, make_fleet, postgres
     wait_until("objects", lambda: query(postgres, fleet.store_url, "SELECT 1 FROM object LIMIT 1"), 30)
     nats.kill(0)
     wait_until("the problem", lambda: "queue" in serve.json("status")["lastError"], 30)
+    wait_until("the worker to say it", lambda: "trouble: " in worker.text(), 30)
     assert serve.objects(), "reads need no queue"
     assert not serve.json("queue status")["connected"]
     nats.start(0)
     wait_until("the queue to be back", lambda: serve.json("status")["lastError"] == "", 60)
+    wait_until("the worker to be well", lambda: "all is well again" in worker.text(), 30)
     postgres.crash()
-    time.sleep(1)
-    assert serve.run("status", code=None).returncode != 0 or serve.json("status")["lastError"]
+    wait_until("the serve to be unready", lambda: answer_of(f"{serve.url}/readyz")[0] == 503, 30)
+    begin = time.monotonic()
+    code, text = answer_of(f"{serve.url}/metrics")
+    assert code == 200 and "assay_database_up 0" in text and "assay_queue_connected 1" in text, text
+    assert answer_of(f"{serve.url}/readyz")[0] == 503
+    assert time.monotonic() - begin < 5, "transactions wait for ten seconds"
+    assert "PostgreSQL" in serve.run("status", code=None).stderr
     postgres.serve()
     fleet.done()
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
@@ -314,9 +321,9 @@ def test_while_the_queue_or_the_database_is_away(make_nats, make_fleet, postgres
 
 def page(serve, path):
     """What anybody can ask the service for, such as Kubernetes."""
-    with urllib.request.urlopen(serve.url + path, timeout=60) as answer:
-        assert answer.status == 200
-        return answer.read().decode()
+    code, text = answer_of(serve.url + path)
+    assert code == 200, text
+    return text
 
 
 @pytest.mark.slow

@@ -2,22 +2,11 @@
 import json
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 
-from fleet_harness import ASSAY, MASTER, check_outcomes, query, wait_until
+from fleet_harness import ASSAY, MASTER, answer_of, check_outcomes, query, wait_until
 from test_fleet_thin import found_in
 
 NEWEST = "(SELECT max(version) FROM schema_version)"
-
-
-def answer_of(url):
-    """Status code and body."""
-    try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
 
 
 def test_started_before_the_database(make_nats, make_fleet, postgres, directory_account):
