@@ -88,6 +88,7 @@ void FleetLeader::LeadLoop() {
     if (term == 0) {
       leading_ = false;
       event_queues_->Follow({});
+      // Somebody else has it, or nobody can.
       const std::string error = keeper_.last_error();
       NoteError(error.empty() ? Status::Ok() : Unavailable("who leads the fleet: " + error));
     } else {

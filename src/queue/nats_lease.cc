@@ -1,4 +1,5 @@
 // The lease in a key-value bucket: the key exists while somebody holds it, and goes by itself.
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -7,9 +8,11 @@
 namespace assay {
 namespace {
 
+using StreamInfoPtr = NatsPtr<jsStreamInfo, jsStreamInfo_Destroy>;
 using KvPtr = NatsPtr<kvStore, kvStore_Destroy>;
 
 constexpr int64_t kNsPerMs = 1'000'000;
+constexpr int64_t kMaxDuplicatesMs = 120'000;  // as buckets are made
 constexpr char kKey[] = "leader";
 
 class NatsLease : public QueueLease {
@@ -59,24 +62,46 @@ class NatsLease : public QueueLease {
   int64_t lease_ms() const override { return lease_ms_; }
 
  private:
+  // Once a connection.
   Status OpenBucket() {
     ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<NatsLink> link, connection_->Link());
     if (bucket_kv_ != nullptr && link_ == link) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(const bool there, AdaptBucket(link->jet_stream()));
     kvStore* raw = nullptr;
-    natsStatus status = js_KeyValue(&raw, link->jet_stream(), bucket_.c_str());
-    if (status == NATS_NOT_FOUND) {
-      kvConfig config;
-      kvConfig_Init(&config);
-      config.Bucket = bucket_.c_str();
-      config.History = 1;
-      config.TTL = lease_ms_ * kNsPerMs;
-      config.Replicas = static_cast<int>(replicas_);
-      status = js_CreateKeyValue(&raw, link->jet_stream(), &config);
-    }
+    kvConfig config;
+    kvConfig_Init(&config);
+    config.Bucket = bucket_.c_str();
+    config.History = 1;
+    config.TTL = lease_ms_ * kNsPerMs;
+    config.Replicas = static_cast<int>(replicas_);
+    const natsStatus status = there ? js_KeyValue(&raw, link->jet_stream(), bucket_.c_str())
+                                    : js_CreateKeyValue(&raw, link->jet_stream(), &config);
     if (status != NATS_OK) return NatsError(status, "the bucket of the lease");
     bucket_kv_.reset(raw);
     link_ = std::move(link);
     return Status::Ok();
+  }
+
+  // Whether the bucket is there. It may have been made with other settings than those of now: then
+  // the stream that it is gets these.
+  Result<bool> AdaptBucket(jsCtx* jet_stream) const {
+    const std::string stream = "KV_" + bucket_;
+    jsStreamInfo* raw = nullptr;
+    jsErrCode code{};
+    natsStatus status = js_GetStreamInfo(&raw, jet_stream, stream.c_str(), nullptr, &code);
+    const StreamInfoPtr info(raw);
+    if (status == NATS_NOT_FOUND) return false;
+    if (status != NATS_OK) return NatsError(status, "asking about the bucket of the lease");
+    jsStreamConfig* config = info->Config;
+    const int64_t max_age = lease_ms_ * kNsPerMs;
+    if (config->Replicas == replicas_ && config->MaxAge == max_age) return true;
+    config->Replicas = replicas_;
+    config->MaxAge = max_age;
+    // Longer than the age of messages it may not be.
+    config->Duplicates = std::min(max_age, kMaxDuplicatesMs * kNsPerMs);
+    status = js_UpdateStream(nullptr, jet_stream, config, nullptr, &code);
+    if (status != NATS_OK) return NatsError(status, "adapting the bucket of the lease");
+    return true;
   }
 
   const std::shared_ptr<NatsConnection> connection_;

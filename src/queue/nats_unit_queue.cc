@@ -150,8 +150,10 @@ class NatsUnitQueue : public UnitQueue {
     if (!state.connected) return state;
     for (const QueueLane lane : kLanes) {
       const Result<jsStreamState> stream = StateOf(StreamOf(lane));
-      if (!stream.ok()) {  // the others would make us wait as long
-        state.last_error = stream.status().message();
+      Status status = stream.status();
+      if (status.ok()) status = CheckConsumer(StreamOf(lane));
+      if (!status.ok()) {  // the others would make us wait as long
+        state.last_error = status.message();
         return state;
       }
       (lane == QueueLane::kEvents ? state.events : state.pages) = stream->Msgs;
@@ -336,13 +338,30 @@ class NatsUnitQueue : public UnitQueue {
         js_GetStreamInfo(&raw, link->jet_stream(), stream.c_str(), nullptr, &code);
     const StreamInfoPtr info(raw);
     if (status != NATS_OK) return NatsError(status, "asking about stream " + stream);
-    // A server that is left alone still tells what it knew last.
-    const jsClusterInfo* cluster = info->Cluster;
-    if (cluster != nullptr && (cluster->Leader == nullptr || *cluster->Leader == '\0')) {
-      return Unavailable("the queue (NATS): stream " + stream +
-                         " has no leader: do most servers of the cluster run?");
-    }
+    ASSAY_RETURN_IF_ERROR(RequireLeader(info->Cluster, "stream " + stream));
     return info->State;
+  }
+
+  // Without one the consumer hands out nothing; whoever fetches only learns that nothing comes.
+  Status CheckConsumer(const std::string& stream) {
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
+    jsConsumerInfo* raw = nullptr;
+    jsErrCode code{};
+    const natsStatus status =
+        js_GetConsumerInfo(&raw, link->jet_stream(), stream.c_str(), kConsumer, nullptr, &code);
+    const ConsumerInfoPtr info(raw);
+    const std::string what = "consumer of stream " + stream;
+    if (status != NATS_OK) return NatsError(status, "asking about " + what);
+    return RequireLeader(info->Cluster, what);
+  }
+
+  // A server that is left alone still tells what it knew last.
+  static Status RequireLeader(const jsClusterInfo* cluster, const std::string& what) {
+    if (cluster == nullptr || (cluster->Leader != nullptr && *cluster->Leader != '\0')) {
+      return Status::Ok();
+    }
+    return Unavailable("the queue (NATS): " + what +
+                       " has no leader: do most servers of the cluster run?");
   }
 
   static DeadLetter ReadDeadLetter(natsMsg* message) {

@@ -234,5 +234,25 @@ TEST_F(NatsUnitQueueTest, ListenersComeAndGoWhileThereAreAnnouncements) {
   announcing.join();
 }
 
+// What the bucket was made with would end the lease of who holds it.
+TEST_F(NatsUnitQueueTest, ALeaseThatIsLongerNowLastsLonger) {
+  const auto before = OpenNatsLease(connection_, options_, 500);
+  ASSERT_TRUE(before->Acquire("one").ok());
+  before->Release();
+  const auto lease = OpenNatsLease(connection_, options_, 3'600'000);
+  const Result<bool> held = lease->Acquire("one");
+  ASSERT_TRUE(held.ok() && *held) << held.status().ToString();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2000));
+  const Result<bool> renewed = lease->Renew();
+  EXPECT_TRUE(renewed.ok() && *renewed) << renewed.status().ToString();
+  lease->Release();
+  const auto shorter = OpenNatsLease(connection_, options_, 500);
+  const Result<bool> ended = shorter->Acquire("two");
+  ASSERT_TRUE(ended.ok() && *ended) << ended.status().ToString();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2000));
+  const Result<bool> late = shorter->Renew();
+  EXPECT_TRUE(late.ok() && !*late) << late.status().ToString();
+}
+
 }  // namespace
 }  // namespace assay

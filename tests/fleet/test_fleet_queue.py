@@ -342,7 +342,7 @@ def test_nobody_waits_for_a_queue_without_quorum(make_nats, make_fleet, postgres
     nats.kill(2)
     serve.select("b")
     calls = {path: lambda path=path: page(serve, path) for path in ("/healthz", "/readyz", "/metrics")}
-    calls |= {"objects": serve.objects, "status": lambda: serve.json("status")["lastError"],
+    calls |= {"objects": lambda: serve.run("objects list", "--limit", "10"), "status": lambda: serve.json("status")["lastError"],
               "queue": lambda: serve.json("queue status")}
     slowest, answers = dict.fromkeys(calls, 0.0), {}
     end = time.monotonic() + 20
@@ -363,3 +363,42 @@ def test_nobody_waits_for_a_queue_without_quorum(make_nats, make_fleet, postgres
     wait_until("the gauge", lambda: "\nassay_queue_units{" in page(serve, "/metrics"), 30)
     wait_until("no complaint", lambda: serve.json("status")["lastError"] == "", 30)
     assert worker.alive()
+
+
+STREAMS = [f"STREAM.INFO.{name}" for name in ("KV_assay_lease", "assay_events", "assay_pages", "assay_dead")]
+CONSUMERS = [f"CONSUMER.INFO.assay_{lane}.workers" for lane in ("events", "pages")]
+
+
+@pytest.mark.slow
+def test_what_was_on_one_server_is_on_three_when_that_is_set(make_nats, make_fleet, postgres, directory_account):
+    """The bucket of the lease as well, which also lasts as long as is set now: any server may die then."""
+    arguments, sizes = directory_account({"a": 50, "b": 50})
+    nats = make_nats(3)
+    fleet = make_fleet(nats, *arguments, settings={"queue.replicas": "1"})
+    serve = fleet.serve()
+    worker = fleet.worker()
+    serve.select("a")
+    fleet.done()
+    assert {nats.info(what)["config"]["num_replicas"] for what in STREAMS} == {1}
+    worker.stop()
+    serve.stop()
+    file = serve.directory / "assay.toml"
+    text = file.read_text()
+    for name, old, new in (("replicas", "1", "3"), ("lease", "3s", "20s")):
+        assert f'\n{name} = "{old}"' in text
+        text = text.replace(f'\n{name} = "{old}"', f'\n{name} = "{new}"')
+    file.write_text(text)
+    serve.start()
+    fleet.leader()
+    fleet.worker()
+
+    def on_all(what):
+        cluster = nats.info(what).get("cluster", {})
+        return cluster.get("leader") and [peer["current"] for peer in cluster.get("replicas", [])] == [True, True]
+    wait_until("the copies", lambda: all(on_all(what) for what in STREAMS + CONSUMERS), 60)
+    bucket = nats.info(STREAMS[0])
+    assert bucket["config"]["num_replicas"] == 3 and bucket["config"]["max_age"] == 20 * 10**9
+    nats.kill(int(bucket["cluster"]["leader"].removeprefix("n")))
+    serve.select("b")
+    fleet.done()
+    check_outcomes(postgres, fleet.store_url, MASTER, sizes)

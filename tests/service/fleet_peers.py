@@ -1,4 +1,5 @@
 """The other processes of a fleet, for tests: NATS servers, and a service whose work is done by workers."""
+import json
 import shutil
 import signal
 import socket
@@ -61,6 +62,16 @@ class NatsCluster:
             received = b""
             while b"PONG" not in received:
                 received += connection.recv(4096)
+
+    def info(self, what, number=0):
+        """What a server tells of "STREAM.INFO.name" or "CONSUMER.INFO.stream.name", in JetStream's JSON."""
+        with socket.create_connection(("127.0.0.1", self.ports[number]), 5) as connection:
+            connection.sendall(b"CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n"
+                               b"PUB $JS.API.%s answer 0\r\n\r\n" % what.encode())
+            received = b""
+            while not received.endswith(b"}\r\n") or b"\r\nMSG answer 1 " not in received:
+                received += connection.recv(65536)
+        return json.loads(received.split(b"\r\nMSG answer 1 ")[1].split(b"\r\n")[1])
 
     @property
     def url(self):
