@@ -53,7 +53,7 @@ struct ServiceConfig {
   std::string worker_tls_certificate;  // both or none; not those of the API, whose files it lacks
   std::string worker_tls_key;
 
-  uint32_t jobs = 0;  // 0 = one per core
+  uint32_t jobs = 0;  // 0 = one per core; of a worker, as memory allows
   uint64_t max_object_bytes = uint64_t{20} << 20;
   int64_t object_timeout_ms = 120'000;
   int64_t comparison_interval_ms = 60'000;

@@ -12,13 +12,16 @@
 #include <utility>
 
 #include "api/http_server.h"
+#include "api/json_io.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
 #include "cli/service/deadline.h"
 #include "cli/service/key_check.h"
 #include "cli/service/periodic.h"
 #include "cli/service/service_parts.h"
+#include "jobs/classification_engine.h"
 #include "jobs/fleet_worker.h"
+#include "jobs/worker_size.h"
 #include "queue/nats_unit_queue.h"
 
 namespace assay {
@@ -28,13 +31,15 @@ namespace {
 constexpr int64_t kEndAfterDrainMs = 10'000;
 constexpr std::chrono::seconds kWatchEvery{5};
 
-std::string MetricsText(const FleetWorkerStatus& status) {
+std::string MetricsText(const FleetWorkerStatus& status, const WorkerSize& size) {
   std::string text;
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
                        uint64_t value) {
     text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n{0} {3}\n", name, type, help, value);
   };
   add("assay_worker_units", "gauge", "Units of work in hand.", status.load.units_in_hand);
+  add("assay_worker_units_limit", "gauge", "Units of work in hand at most.", size.units);
+  add("assay_worker_classifiers", "gauge", "Classifier processes at most.", size.jobs);
   add("assay_worker_objects_per_minute", "gauge", "Objects recorded, over the last minute.",
       status.load.objects_per_minute);
   add("assay_worker_bytes_per_second", "gauge", "Bytes classified, over the last minute.",
@@ -49,6 +54,21 @@ std::string MetricsText(const FleetWorkerStatus& status) {
   add("assay_worker_healthy", "gauge", "Whether store and queue can be reached.",
       status.last_error.empty() ? 1 : 0);
   return text;
+}
+
+std::string StatusText(const FleetWorkerStatus& status, const std::string& worker_id,
+                       const WorkerSize& size) {
+  JsonOut out;
+  out.BeginObject();
+  out.Text("workerId", worker_id);
+  out.Text("version", ASSAY_VERSION);
+  out.Text("state", status.draining ? "draining" : "working");
+  out.Int("classifiers", size.jobs);
+  out.Int("units", size.units);
+  out.Int("unitsInHand", status.load.units_in_hand);
+  out.Text("size", size.reason);
+  out.EndObject();
+  return out.Take();
 }
 
 class WorkerRun {
@@ -73,6 +93,7 @@ class WorkerRun {
 
  private:
   Status Start();
+  Status ChooseSize(FleetWorkerOptions* options);
   Status Listen();
   HttpAnswer Answer(const HttpCall& call);
   void WaitForTheEnd();
@@ -82,6 +103,7 @@ class WorkerRun {
   const std::string path_;
   const std::map<std::string, std::string> flags_;
   ServiceConfig config_;
+  WorkerSize size_;
   std::atomic<bool> cancel_{false};
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<Database> database_;
@@ -123,7 +145,7 @@ Status WorkerRun::Start() {
   options.classification = ClassificationOptionsOf(config_, directory_->key());
   options.source.ack_wait_ms = config_.queue_ack_wait_ms;
   options.source.max_attempts = config_.queue_max_attempts;
-  options.units = config_.worker_units;
+  ASSAY_RETURN_IF_ERROR(ChooseSize(&options));
   options.version = ASSAY_VERSION;
   options.on_drained = [this] { cancel_ = true; };
   ASSAY_ASSIGN_OR_RETURN(worker_,
@@ -137,6 +159,19 @@ Status WorkerRun::Start() {
                                       [this] { trouble_.Tell(worker_->Snapshot().last_error); });
   Log(fmt::format("assay {} works as {} (store {}); health and metrics at {}:{}", ASSAY_VERSION,
                   worker_->id(), database_->Describe(), config_.worker_host, server_->port()));
+  return Status::Ok();
+}
+
+Status WorkerRun::ChooseSize(FleetWorkerOptions* options) {
+  WorkerSizeRequest request;
+  request.cores = JobsOf({});
+  request.jobs = config_.jobs;
+  request.units = config_.worker_units;
+  request.classifier_limit_bytes = options->classification.pool.memory_limit_bytes;
+  ASSAY_ASSIGN_OR_RETURN(size_, ChooseWorkerSize(request, ReadMemoryRoom()));
+  options->classification.jobs = size_.jobs;
+  options->units = size_.units;
+  Log("size: " + size_.reason);
   return Status::Ok();
 }
 
@@ -175,9 +210,13 @@ HttpAnswer WorkerRun::Answer(const HttpCall& call) {
     answer.body = R"({"status":"ready"})";
     return answer;
   }
+  if (call.path == "/status") {
+    answer.body = StatusText(worker->Snapshot(), worker->id(), size_);
+    return answer;
+  }
   if (call.path == "/metrics") {
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body = MetricsText(worker->Snapshot());
+    answer.body = MetricsText(worker->Snapshot(), size_);
     return answer;
   }
   return HttpErrorAnswer(404, "NotFound", "There is no such page.");

@@ -14,8 +14,6 @@ constexpr uint32_t kListers = 3;
 // A worker of a fleet with many classifiers fetches more units at once: each takes the queue, the
 // database and the store a moment.
 constexpr uint32_t kMaxFetchers = 12;
-// Classifying threads per job for objects behind a network, whose reading mostly waits.
-constexpr uint32_t kReadersPerJob = 8;
 constexpr uint32_t kMaxReaders = 64;
 constexpr int64_t kMaxDatabasePauseMs = 5000;
 

@@ -47,6 +47,9 @@ namespace assay {
 // one that is listed.
 inline constexpr size_t kPagesInHand = 4;
 
+// Classifying threads per job for objects behind a network, whose reading mostly waits.
+inline constexpr uint32_t kReadersPerJob = 8;
+
 // How many classifier processes options.jobs asks for.
 uint32_t JobsOf(const ClassificationOptions& options);
 

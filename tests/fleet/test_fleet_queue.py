@@ -1,5 +1,6 @@
 """What the queue of a fleet refuses, gives up and hands out again; how it is secured; what happens while it, or
 the database, is away."""
+import json
 import re
 import shutil
 import signal
@@ -57,6 +58,21 @@ def test_messages_that_are_no_units(make_nats, make_fleet, postgres, directory_a
     wait_until("the refusal", lambda: worker.metric("assay_worker_units_refused_total") == 1, 30)
     assert serve.json("queue status")["events"] == 1 and serve.json("queue status")["deadLetters"] == 1
     check_outcomes(postgres, fleet.store_url, MASTER, sizes)
+
+
+def test_a_worker_says_how_large_it_is(make_nats, make_fleet, directory_account):
+    """In its log, at /status, and through what the service knows of it."""
+    arguments, _ = directory_account({"a": 1})
+    fleet = make_fleet(make_nats(), *arguments)
+    serve = fleet.serve()
+    worker = fleet.worker()
+    status = json.loads(worker.get("/status"))
+    assert (status["state"], status["classifiers"]) == ("working", 1)
+    assert status["size"].startswith("1 classifier (as set), ")
+    assert f"size: {status['size']}\n" in worker.text()
+    assert metric(worker, "assay_worker_units_limit") == status["units"]
+    (row,) = wait_until("its row", lambda: serve.json("queue status")["workers"], 30)
+    assert (row["workerId"], row["units"]) == (status["workerId"], status["units"])
 
 
 @pytest.mark.slow
