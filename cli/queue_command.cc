@@ -44,7 +44,7 @@ void PrintWorkers(const rapidjson::Value& queue) {
     table.Add(
         {TextMember(worker, "workerId"), TextMember(worker, "state"), TextMember(worker, "version"),
          fmt::format("{} of {}", IntMember(worker, "unitsInHand"), IntMember(worker, "units")),
-         Count(worker, "objectsPerMinute"), FriendlyTime(TextMember(worker, "lastSeen")),
+         Count(worker, "objectsPerMinute"), FriendlyAge(TextMember(worker, "lastSeen")),
          TextMember(worker, "lastError")});
   }
   if (!table.empty()) std::printf("\n%s", table.Render().c_str());
@@ -64,15 +64,19 @@ Status ShowQueue(ServiceClient& client, const Options& options) {
     if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
   };
   line("Queue", BoolMember(queue, "connected") ? "connected" : "away");
-  if (!BoolMember(queue, "counted")) {
-    const std::string at = TextMember(queue, "countedAt");
-    line("Last counted", at.empty() ? "not yet" : FriendlyTime(at));
-  }
-  line("Pages waiting", Count(queue, "pages"));
-  line("Events waiting", Count(queue, "events") + " units");
-  line("Dead letters", Count(queue, "deadLetters"));
-  line("Leader", TextMember(queue, "leader") + (BoolMember(queue, "leadsHere") ? " (here)" : "") +
-                     ", since " + FriendlyTime(TextMember(queue, "leaderSince")));
+  const std::string counted = TextMember(queue, "countedAt");
+  if (!BoolMember(queue, "counted") && !counted.empty()) line("Last counted", FriendlyAge(counted));
+  // What was never counted is not nothing.
+  const auto number = [&](const char* name) {
+    return counted.empty() ? "not known" : Count(queue, name);
+  };
+  line("Pages", number("pages") + " handed out and not finished");
+  line("Events", number("events") + " units handed out and not finished");
+  line("Dead letters", number("deadLetters"));
+  const std::string leader = TextMember(queue, "leader");
+  line("Leader", leader.empty() ? "nobody yet"
+                                : leader + (BoolMember(queue, "leadsHere") ? " (here)" : "") +
+                                      ", since " + FriendlyTime(TextMember(queue, "leaderSince")));
   line("Problem", TextMember(queue, "lastError"));
   PrintWorkers(queue);
   return Status::Ok();

@@ -19,6 +19,9 @@
 namespace assay {
 namespace {
 
+// A fleet's leader needs a moment to hand out what comes next.
+constexpr int kStuckLooks = 20;
+
 constexpr const char* kStatusFooter = R"(Examples:
   assay status                             what is under way, and what came of it so far
   assay status --wait                      first wait until everything that is there is classified
@@ -151,10 +154,21 @@ class WaitLine {
 
 Status WaitUntilIdle(ServiceClient& client) {
   WaitLine line;
+  int stuck = 0;  // looks in a row at nothing but what was given up
   while (true) {
     ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document status, client.Get("/status"));
     line.Draw(status);
     if (!IsBusy(status)) return Status::Ok();
+    ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document queue, client.Get("/queue"));
+    const int64_t dead = IntMember(queue, "deadLetters");
+    const bool at_work = IntMember(queue, "pages") + IntMember(queue, "events") > 0;
+    if (dead > 0 && BoolMember(queue, "counted") && !at_work && ++stuck >= kStuckLooks) {
+      return Unavailable(fmt::format(
+          "it does not end by itself: {} unit{} given up ('assay queue dead-letters' says why, "
+          "'assay queue retry --all' hands out again)",
+          dead, dead == 1 ? " of work was" : "s of work were"));
+    }
+    if (at_work) stuck = 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
   }
 }

@@ -1,11 +1,16 @@
 #include "cli/service/client_command.h"
 
+#include <fmt/format.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <vector>
 
+#include "aws/aws_time.h"
+#include "base/rfc3339.h"
 #include "cli/exit_code.h"
 #include "cli/service/service_config.h"
 
@@ -62,6 +67,14 @@ void PrintJson(const rapidjson::Value& value) {
 std::string FriendlyTime(const std::string& iso) {
   if (iso.size() < 16) return iso.empty() ? "never" : iso;
   return iso.substr(0, 10) + " " + iso.substr(11, 5) + " UTC";
+}
+
+std::string FriendlyAge(const std::string& iso) {
+  constexpr int64_t kHour = 3600;
+  const std::optional<int64_t> ms = ParseRfc3339(iso);
+  const int64_t seconds = ms ? std::max<int64_t>((NowMs() - *ms) / 1000, 0) : kHour;
+  if (seconds >= kHour) return FriendlyTime(iso);
+  return seconds < 120 ? fmt::format("{} s ago", seconds) : fmt::format("{} min ago", seconds / 60);
 }
 
 }  // namespace assay

@@ -51,5 +51,8 @@ void PrintJson(const rapidjson::Value& value);
 
 // "2026-11-24T02:30:00Z" -> "2026-11-24 02:30 UTC"; "" -> "never".
 std::string FriendlyTime(const std::string& iso);
+// How long ago that was, for what happens all the time: "12 s ago"; from an hour on as
+// FriendlyTime.
+std::string FriendlyAge(const std::string& iso);
 
 }  // namespace assay

@@ -85,8 +85,14 @@ class FileReader {
 
   void Apply(const ServiceSetting& setting, const toml::node& node) {
     if (node.is_table()) return Mistake(node, std::string(setting.key) + " is a value, no table");
-    const Status status = setting.apply(SettingText(node), &loaded_.config);
+    const std::string text = SettingText(node);
+    const Status status = setting.apply(text, &loaded_.config);
     if (!status.ok()) Mistake(node, std::string(setting.key) + ": " + status.message());
+    std::error_code error;
+    if (setting.value_name == "FILE" && !text.empty() && !std::filesystem::exists(text, error)) {
+      loaded_.missing.push_back({LineOf(node), std::string(setting.key) + ": there is no file " +
+                                                   text + ": put it there, or correct the path"});
+    }
   }
 
   void ReadAccounts(const toml::node& node) {

@@ -87,6 +87,12 @@ ClassificationStatus FleetService::Snapshot() {
     snapshot.last_error = "no worker is there to classify anything: start assay worker";
   }
   if (snapshot.last_error.empty()) snapshot.last_error = queues.last_error;
+  const uint64_t dead = queue_state_.Last().state.dead;
+  if (snapshot.last_error.empty() && dead > 0) {
+    snapshot.last_error = fmt::format(
+        "{} given up: 'assay queue dead-letters' says why",
+        dead == 1 ? "one unit of work was" : fmt::format("{} units of work were", dead));
+  }
   return snapshot;
 }
 

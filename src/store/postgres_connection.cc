@@ -110,7 +110,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
   if (handle == nullptr) return ResourceExhausted("no memory for a PostgreSQL connection");
   std::unique_ptr<PostgresConnection> connection(new PostgresConnection(handle));
   if (PQstatus(handle) != CONNECTION_OK) {
-    const std::string text = OneLine(PQerrorMessage(handle));
+    const std::string text = "PostgreSQL: " + OneLine(PQerrorMessage(handle));
     // libpq gives no code here, only the server's words.
     const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
     if (says("authentication failed") || says("no pg_hba.conf entry")) {

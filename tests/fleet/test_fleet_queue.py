@@ -35,6 +35,9 @@ def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
     assert all("did not finish it" in letter["reason"] for letter in letters)
     assert other.metric("assay_worker_units_given_up_total") == len(letters)
     assert [walk["kind"] for walk in serve.json("status")["walks"]] == ["one-time"], "its walk is not over"
+    wait_until("the problem", lambda: "given up" in serve.json("status")["lastError"], 30)
+    waited = serve.run("status", "--wait", code=None)
+    assert waited.returncode == 1 and "assay queue dead-letters" in waited.stderr, waited
     assert serve.json("queue retry", "--all") == {"retried": len(letters)}
     assert serve.json("queue dead-letters")["deadLetters"] == []
     fleet.done()
