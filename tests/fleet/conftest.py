@@ -1,6 +1,7 @@
 """Fixtures of the fleet's end-to-end tests."""
 import contextlib
 import random
+import subprocess
 import sys
 from pathlib import Path
 
@@ -79,3 +80,23 @@ def directory_account(tmp_path):
                 sizes[bucket, key] = size
         return ["--directory", f"{MASTER}={tmp_path / 'estate'}"], sizes
     return make
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """Two CAs, and of the first a certificate of the server for 127.0.0.1, one for another host, and one of a client."""
+    folder = tmp_path / "tls"
+    folder.mkdir()
+
+    def openssl(*words):
+        subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, cwd=folder)
+    for name in ("ca", "other-ca"):
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days",
+                "2", "-subj", f"/CN=test {name}")
+    for name, host in (("server", "IP:127.0.0.1"), ("elsewhere", "DNS:elsewhere.example"), ("client", "IP:127.0.0.1")):
+        (folder / "names").write_text(f"subjectAltName={host}")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj",
+                f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
+                f"{name}.pem", "-days", "2", "-extfile", "names")
+    return folder

@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import ssl
-import subprocess
 import time
 import urllib.request
 from pathlib import Path
@@ -162,26 +161,6 @@ def test_a_password_that_is_another_one_for_a_while(make_nats, make_fleet, postg
     assert worker.alive() and other.process.poll() is None
     logs = worker.text() + "".join((member.directory / "serve.log").read_text() for member in (serve, other))
     assert "s3cret" not in logs
-
-
-@pytest.fixture
-def certificates(tmp_path):
-    """Two CAs, and of the first a certificate of the server for 127.0.0.1, one for another host, and one of a client."""
-    folder = tmp_path / "tls"
-    folder.mkdir()
-
-    def openssl(*words):
-        subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, cwd=folder)
-    for name in ("ca", "other-ca"):
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days",
-                "2", "-subj", f"/CN=test {name}")
-    for name, host in (("server", "IP:127.0.0.1"), ("elsewhere", "DNS:elsewhere.example"), ("client", "IP:127.0.0.1")):
-        (folder / "names").write_text(f"subjectAltName={host}")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj",
-                f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
-                f"{name}.pem", "-days", "2", "-extfile", "names")
-    return folder
 
 
 def tls(folder, server="server", verify="false"):

@@ -65,7 +65,8 @@ class Postgres:
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity)
 
     def _psql(self, sql, check=True, database="postgres"):
-        words = [self.programs / "psql", "-X", "-A", "-t", "-h", self.folder, "-U", "assay", "-d", database, "-c", sql]
+        words = [self.programs / "psql", "-X", "-A", "-t", "-h", self.folder, "-p", self.settings.get("port", 5432),
+                 "-U", "assay", "-d", database, "-c", sql]
         return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=check, timeout=60)
 
     def new_database(self):
