@@ -94,9 +94,23 @@ class NatsUnitQueueTest : public testing::Test {
     char pattern[] = "/tmp/assay-nats-XXXXXX";
     folder_ = mkdtemp(pattern);
     port_ = FreePort();
-    const std::string port = std::to_string(port_);
-    options_.url = "nats://127.0.0.1:" + port;
+    options_.url = "nats://127.0.0.1:" + std::to_string(port_);
     options_.client_name = "test";
+    StartServer();
+    connection_ = Connect();
+    AwaitConnection();
+    queue_ = OpenQueue(connection_);
+    ASSERT_TRUE(queue_->Prepare().ok());
+  }
+  void TearDown() override {
+    queue_.reset();
+    connection_.reset();
+    KillServer();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void StartServer() {
+    const std::string port = std::to_string(port_);
     pid_ = fork();
     if (pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -107,20 +121,15 @@ class NatsUnitQueueTest : public testing::Test {
              folder_.c_str(), nullptr);
       _exit(127);
     }
-    connection_ = Connect();
-    for (int i = 0; i < 600 && !connection_->connected(); ++i) usleep(50'000);
-    ASSERT_TRUE(connection_->connected()) << "nats-server did not start";
-    queue_ = OpenQueue(connection_);
-    ASSERT_TRUE(queue_->Prepare().ok());
   }
-  void TearDown() override {
-    queue_.reset();
-    connection_.reset();
+  void KillServer() const {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
-    std::filesystem::remove_all(folder_);
   }
-
+  void AwaitConnection() {
+    for (int i = 0; i < 600 && !connection_->connected(); ++i) usleep(50'000);
+    ASSERT_TRUE(connection_->connected()) << "nats-server did not start";
+  }
   std::shared_ptr<NatsConnection> Connect() {
     auto connection = NatsConnection::Open(options_);
     EXPECT_TRUE(connection.ok()) << connection.status().ToString();
@@ -232,6 +241,33 @@ TEST_F(NatsUnitQueueTest, ListenersComeAndGoWhileThereAreAnnouncements) {
   }
   stop = true;
   announcing.join();
+}
+
+// Of three kinds: a unit in hand, an ear for announcements, a lease.
+TEST_F(NatsUnitQueueTest, WhatWasBegunGoesOnThroughTheNextConnection) {
+  Publish(QueueLane::kPages, "one");
+  const auto taken = TakeSurely(*queue_, QueueLane::kPages);
+  ASSERT_NE(taken, nullptr);
+  const auto lease = OpenNatsLease(connection_, options_, 3'600'000);
+  ASSERT_TRUE(lease->Acquire("me").ok());
+  (void)queue_->Announced();
+  KillServer();
+  while (connection_->connected()) usleep(10'000);
+  EXPECT_NE(connection_->Link().status().message().find("queue (NATS)"), std::string::npos);
+  EXPECT_FALSE(queue_->Take(QueueLane::kPages).ok());
+  EXPECT_FALSE(queue_->State().connected);
+  StartServer();
+  AwaitConnection();
+  const uint64_t seen = queue_->Announced();
+  taken->Finish();
+  while (queue_->State().pages != 0 || !queue_->State().counted) usleep(10'000);
+  const Result<bool> renewed = lease->Renew();
+  EXPECT_TRUE(renewed.ok() && *renewed) << renewed.status().ToString();
+  Publish(QueueLane::kEvents, "two");
+  queue_->WaitForAnnouncement(seen, 3'600'000);
+  const auto next = TakeSurely(*queue_, QueueLane::kEvents);
+  ASSERT_NE(next, nullptr);
+  EXPECT_EQ(next->message().id, "two");
 }
 
 // What the bucket was made with would end the lease of who holds it.
