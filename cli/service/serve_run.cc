@@ -38,6 +38,8 @@ namespace {
 constexpr std::chrono::minutes kRefreshEvery{5};
 constexpr std::chrono::seconds kWatchEvery{5};
 constexpr uint32_t kHandlerThreads = 16;
+// What is cancelled when the drain is over ends within a second or two.
+constexpr int64_t kEndAfterDrainMs = 10'000;
 
 class ServeRun {
  public:
@@ -324,6 +326,11 @@ void ServeRun::Reload() {
 // In the opposite order of the start. A second signal ends the process at once: nothing is lost.
 void ServeRun::Shutdown(bool clean) {
   LetServiceSignals(/*through=*/true);
+  // A database that does not answer must not keep it. As after a kill, nothing is lost.
+  const Deadline end(config_.drain_ms + kEndAfterDrainMs, [] {
+    Log("ended without the last word to the database, which does not answer");
+    _exit(kExitError);
+  });
   {
     // What still waits for a store when the drain is over waits no longer.
     const Deadline drain(config_.drain_ms, [this] { cancel_ = true; });

@@ -281,8 +281,7 @@ const std::vector<ServiceSetting>& ServiceSettings() {
       {"worker.units", "--units", "ASSAY_WORKER_UNITS", "N", "0",
        "Units of work a worker has in hand at most; 0 = two more than it has classifiers, if there "
        "is the memory",
-       false,
-       SetWhole<&C::worker_units, 0, 256>},
+       false, SetWhole<&C::worker_units, 0, 256>},
       {"worker.listen", "--worker-listen", "ASSAY_WORKER_LISTEN", "HOST:PORT", "127.0.0.1:8766",
        "Where a worker answers /healthz and /metrics; port 0 takes any free one", false,
        SetListen<&C::worker_host, &C::worker_port>},
