@@ -71,8 +71,9 @@ Result<int> ToolHost::Await(int pid, const std::function<bool()>& cancelled) con
     pollfd wait{handle.get(), POLLIN, 0};
     while (killed.ok() && poll(&wait, 1, kLookEveryMs) <= 0) {
       if (cancelled && cancelled()) killed = Cancelled("cancelled");
-      if (std::chrono::steady_clock::now() >= end)
+      if (std::chrono::steady_clock::now() >= end) {
         killed = DeadlineExceeded("the tool took too long");
+      }
     }
   }
   // Without pidfd_open (before Linux 5.3) the limit on CPU time alone ends a loop.

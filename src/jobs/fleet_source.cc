@@ -124,6 +124,7 @@ UnitSource::Fetched FleetSource::Next() {
     if (!status.ok()) {
       ready_ = false;
       NoteError(status);
+      NoteReturned(*unit);
       unit->GiveBack(kDatabaseDelayMs);
       fetched = {};
     }
