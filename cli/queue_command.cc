@@ -3,6 +3,7 @@
 #include <rapidjson/document.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   assay queue status
   assay queue dead-letters                     what was given up, and why
+  assay queue dead-letters --all
   assay queue retry 17 18                      hand these out again
   assay queue retry --all)";
 
@@ -26,7 +28,10 @@ struct Options {
   ClientOptions client;
   std::vector<uint64_t> sequences;
   bool all = false;
+  uint32_t limit = 100;
 };
+
+constexpr uint32_t kPage = 1000;  // what the service gives at once
 
 std::string Count(const rapidjson::Value& object, const char* name) {
   return FormatCount(static_cast<uint64_t>(IntMember(object, name)));
@@ -82,20 +87,48 @@ Status ShowQueue(ServiceClient& client, const Options& options) {
   return Status::Ok();
 }
 
+// Whether there are more than the options ask for.
+Result<bool> GetDeadLetters(ServiceClient& client, const Options& options,
+                            rapidjson::Document* all) {
+  rapidjson::Value letters(rapidjson::kArrayType);
+  uint64_t left = options.all ? UINT64_MAX : options.limit;
+  int64_t after = 0;
+  bool more = true;
+  while (more && left > 0) {
+    const auto page = static_cast<uint32_t>(std::min<uint64_t>(left, kPage - 1));
+    ASSAY_ASSIGN_OR_RETURN(
+        const rapidjson::Document reply,
+        client.Get("/queue/dead-letters",
+                   {{"after", std::to_string(after)}, {"limit", std::to_string(page + 1)}}));
+    const auto found = ArrayMember(reply, "deadLetters").GetArray();
+    more = found.Size() > page;  // one more than was asked for tells
+    const auto taken = std::min<rapidjson::SizeType>(found.Size(), page);
+    for (rapidjson::SizeType i = 0; i < taken; ++i) {
+      after = IntMember(found[i], "sequence");
+      letters.PushBack(rapidjson::Value(found[i], all->GetAllocator()), all->GetAllocator());
+    }
+    left -= taken;
+  }
+  all->AddMember("deadLetters", letters, all->GetAllocator());
+  return more;
+}
+
 Status ShowDeadLetters(ServiceClient& client, const Options& options) {
-  ASSAY_ASSIGN_OR_RETURN(const rapidjson::Document reply, client.Get("/queue/dead-letters"));
+  rapidjson::Document all(rapidjson::kObjectType);
+  ASSAY_ASSIGN_OR_RETURN(const bool more, GetDeadLetters(client, options, &all));
   if (options.client.format == "json") {
-    PrintJson(reply);
+    PrintJson(all);
     return Status::Ok();
   }
   TextTable table(
       {{"NUMBER", TextTable::Align::kRight}, {"ACCOUNT"}, {"UNIT"}, {"GIVEN UP"}, {"REASON"}});
-  for (const rapidjson::Value& letter : ArrayMember(reply, "deadLetters").GetArray()) {
+  for (const rapidjson::Value& letter : all["deadLetters"].GetArray()) {
     table.Add({std::to_string(IntMember(letter, "sequence")), TextMember(letter, "accountId"),
                TextMember(letter, "unitId"), FriendlyTime(TextMember(letter, "at")),
                TextMember(letter, "reason")});
   }
   std::fputs(table.empty() ? "No unit of work was given up.\n" : table.Render().c_str(), stdout);
+  if (more) std::puts("… and more: --limit N, or --all");
   return Status::Ok();
 }
 
@@ -128,8 +161,13 @@ void AddQueueCommand(CLI::App& app, CommandBody* chosen) {
   queue->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   AddClientVerb(queue, "status", "What waits, who leads, who works", options, chosen, ShowQueue);
-  AddClientVerb(queue, "dead-letters", "Units of work that were given up, and why", options, chosen,
-                ShowDeadLetters);
+  CLI::App* letters =
+      AddClientVerb(queue, "dead-letters", "Units of work that were given up, and why", options,
+                    chosen, ShowDeadLetters);
+  letters->add_option("--limit", options->limit, "How many, oldest first")
+      ->capture_default_str()
+      ->type_name("N");
+  letters->add_flag("--all", options->all, "All of them");
   CLI::App* retry =
       AddClientVerb(queue, "retry", "Hand out given-up units again", options, chosen, Retry);
   retry->add_option("NUMBER", options->sequences, "Numbers that 'assay queue dead-letters' shows");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "inventory/estimate.h"
+#include "jobs/event_orders.h"
 #include "jobs/fleet_leader.h"
 #include "jobs/now_ms.h"
 
@@ -13,18 +14,20 @@ namespace {
 constexpr uint32_t kEventsInUnit = 64;
 constexpr uint64_t kUnitsInQueue = 64;
 constexpr size_t kUnitsAtOnce = 16;
-constexpr int64_t kMinLeaseMs = 60'000;
-// An order waits behind at most kUnitsInQueue others, and may be worked on for some attempts.
-constexpr int64_t kLeaseInAckWaits = 10;
 
 }  // namespace
 
-// Accounts take turns, a unit each.
-Status FleetLeader::HandOutEvents() {
+Status FleetLeader::PublishEvents() {
   while (!events_to_publish_.empty()) {
     ASSAY_RETURN_IF_ERROR(queue_->Publish(events_to_publish_.back()));
     events_to_publish_.pop_back();
   }
+  return Status::Ok();
+}
+
+// Accounts take turns, a unit each.
+Status FleetLeader::HandOutEvents() {
+  ASSAY_RETURN_IF_ERROR(PublishEvents());
   if (due_events_.empty()) return Status::Ok();
   const QueueState state = queue_->State();
   if (!state.last_error.empty()) return Unavailable(state.last_error);
@@ -43,7 +46,7 @@ Status FleetLeader::HandOutEvents() {
 Status FleetLeader::HandOutEventsOf(const std::string& account_id, bool* more) {
   std::vector<EventRow> events;
   const int64_t now_ms = NowMs();
-  const int64_t until_ms = now_ms + std::max(kMinLeaseMs, kLeaseInAckWaits * options_.ack_wait_ms);
+  const int64_t until_ms = EventLeaseUntil(now_ms, options_.ack_wait_ms);
   ASSAY_RETURN_IF_ERROR(WriteLeading([&](Transaction& tx) -> Status {
     events.clear();
     ASSAY_ASSIGN_OR_RETURN(const std::optional<AccountRow> account, GetAccount(tx, account_id));
@@ -57,15 +60,16 @@ Status FleetLeader::HandOutEventsOf(const std::string& account_id, bool* more) {
   }));
   *more = events.size() == kEventsInUnit;
   if (events.empty()) return Status::Ok();
-  UnitOrder order;
-  order.account_id = account_id;
-  order.attempt = until_ms;
-  for (const EventRow& event : events) order.events.push_back({event.id, event.received_ms});
-  events_to_publish_.push_back(
-      {QueueLane::kEvents, account_id, UnitIdOf(order), EncodeUnitOrder(order)});
-  ASSAY_RETURN_IF_ERROR(queue_->Publish(events_to_publish_.back()));
-  events_to_publish_.pop_back();
-  return Status::Ok();
+  const auto alone = std::stable_partition(events.begin(), events.end(), [](const EventRow& event) {
+    return event.attempts < kAloneAttempts;
+  });
+  for (auto event = alone; event != events.end(); ++event) {
+    events_to_publish_.push_back(EventsMessage(account_id, until_ms, {&*event, 1}));
+  }
+  if (alone != events.begin()) {
+    events_to_publish_.push_back(EventsMessage(account_id, until_ms, {events.begin(), alone}));
+  }
+  return PublishEvents();
 }
 
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "jobs/event_intake.h"
+#include "jobs/event_orders.h"
 #include "jobs/now_ms.h"
 #include "store/migrations.h"
 
@@ -16,6 +17,8 @@ constexpr std::chrono::milliseconds kTickEvery{100};
 constexpr std::chrono::milliseconds kPauseAfterError{500};
 constexpr int64_t kPlanEveryMs = 1000;
 constexpr int64_t kPruneEveryMs = int64_t{10} * 60 * 1000;
+constexpr int64_t kLettersEveryMs = 10'000;
+constexpr uint32_t kLettersAtOnce = 100;
 constexpr int64_t kForgetWorkersMs = int64_t{3600} * 1000;
 constexpr int64_t kWorkerIsThereMs = 15'000;
 constexpr size_t kMinDepth = 8;
@@ -156,6 +159,7 @@ Status FleetLeader::Tick() {
   list_wanted_.notify_all();
   if (!plan) return Status::Ok();
   ASSAY_RETURN_IF_ERROR(LookForLostPages());
+  ASSAY_RETURN_IF_ERROR(DropLetters());
   return Prune();
 }
 
@@ -192,6 +196,32 @@ Status FleetLeader::Plan() {
   accounts_ = found.accounts;
   seats_.SetDepth(std::max(depth, kMinDepth));
   seats_.Update(found, now_ms);
+  return Status::Ok();
+}
+
+// What was given up and has been done since, or is not wanted any more, needs nobody's attention.
+// What the queue cannot tell now the next look shows.
+Status FleetLeader::DropLetters() {
+  const int64_t now_ms = NowMs();
+  if (now_ms - letters_ms_ < kLettersEveryMs) return Status::Ok();
+  letters_ms_ = now_ms;
+  if (queue_->State().dead == 0) return Status::Ok();
+  const Result<std::vector<DeadLetter>> letters =
+      queue_->ListDeadLetters(letters_after_, kLettersAtOnce);
+  if (!letters.ok()) return Status::Ok();
+  letters_after_ = letters->size() < kLettersAtOnce ? 0 : letters->back().sequence;
+  std::vector<uint64_t> settled;
+  ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
+    settled.clear();
+    for (const DeadLetter& letter : *letters) {
+      const Result<UnitOrder> order = DecodeUnitOrder(letter.message.data);
+      if (!order.ok()) continue;
+      ASSAY_ASSIGN_OR_RETURN(const bool given_up, IsStillGivenUp(tx, *order));
+      if (!given_up) settled.push_back(letter.sequence);
+    }
+    return Status::Ok();
+  }));
+  for (const uint64_t sequence : settled) (void)queue_->DeleteDeadLetter(sequence);
   return Status::Ok();
 }
 

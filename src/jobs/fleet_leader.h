@@ -73,10 +73,12 @@ class FleetLeader {
   Status MovePages();
   Status PublishPages();
   Status LookForLostPages();
+  Status DropLetters();
 
   // --- fleet_events.cc: events handed out
   Status HandOutEvents();
   Status HandOutEventsOf(const std::string& account_id, bool* more);
+  Status PublishEvents();
 
   Database* const database_;
   AccountAccess* const access_;
@@ -100,6 +102,8 @@ class FleetLeader {
   uint64_t term_ = 0;  // of the lease, when it took the lead
   int64_t planned_ms_ = 0;
   int64_t pruned_ms_ = 0;
+  int64_t letters_ms_ = 0;      // when dead letters were last looked at
+  uint64_t letters_after_ = 0;  // the sequence behind which the next look begins
   int64_t short_since_ms_ = 0;  // since when the queue has had fewer units than it should; 0 = not
   std::vector<WalkPageRow> to_publish_;
   std::vector<UnitMessage> events_to_publish_;

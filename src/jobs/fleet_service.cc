@@ -9,6 +9,7 @@
 
 #include "base/random_bytes.h"
 #include "jobs/event_intake.h"
+#include "jobs/event_orders.h"
 #include "jobs/now_ms.h"
 
 namespace assay {
@@ -146,12 +147,7 @@ Status FleetService::RetryOne(const DeadLetter& letter) {
   } else {
     ASSAY_RETURN_IF_ERROR(database_->Write([&](Transaction& tx) -> Status {
       if (!order->is_events()) return ReopenWalkPage(tx, order->walk_id, order->page_number);
-      std::vector<EventRow> events;
-      for (const UnitOrder::Event& event : order->events) {
-        events.emplace_back();
-        events.back().id = event.id;
-        events.back().received_ms = event.received_ms;
-      }
+      ASSAY_ASSIGN_OR_RETURN(const std::vector<EventRow> events, FindEventsOf(tx, *order));
       return LeaseEvents(tx, events, 0);
     }));
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "jobs/event_orders.h"
 #include "jobs/event_unit.h"
 #include "jobs/list_unit.h"
 #include "jobs/now_ms.h"
@@ -194,21 +195,17 @@ void FleetSource::NoteReturned(const TakenUnit& taken) {
 // The database learns of it first: a message that comes once more then ends here again.
 Status FleetSource::GiveUp(const TakenUnit& taken, const std::optional<UnitOrder>& order,
                            const std::string& reason) {
+  if (order && order->events.size() > 1) return HandOutAlone(*order);
   if (order) {
     const auto bury = [&](Transaction& tx) -> Status {
       if (!order->is_events()) {
         return BuryWalkPage(tx, order->walk_id, order->page_number, reason);
       }
-      std::vector<EventRow> events;
-      for (const UnitOrder::Event& event : order->events) {
-        events.emplace_back();
-        events.back().id = event.id;
-        events.back().received_ms = event.received_ms;
-      }
-      ASSAY_ASSIGN_OR_RETURN(events, FindEvents(tx, events));
+      ASSAY_ASSIGN_OR_RETURN(const std::vector<EventRow> events, FindEventsOf(tx, *order));
       for (const EventRow& event : events) {
         const int64_t pause = RetryPauseMs(event.attempts + options_.max_attempts);
-        ASSAY_RETURN_IF_ERROR(PostponeEvent(tx, event, NowMs() + pause));
+        ASSAY_RETURN_IF_ERROR(PostponeEvent(tx, event, NowMs() + pause,
+                                            std::max(options_.max_attempts, kAloneAttempts)));
       }
       return Status::Ok();
     };
@@ -220,6 +217,20 @@ Status FleetSource::GiveUp(const TakenUnit& taken, const std::optional<UnitOrder
   letter.deliveries = taken.deliveries();
   ASSAY_RETURN_IF_ERROR(queue_->PutDeadLetter(letter));
   ++given_up_;
+  return Status::Ok();
+}
+
+// One of several events is to blame, and nobody knows which: each is tried once more by itself.
+Status FleetSource::HandOutAlone(const UnitOrder& order) {
+  std::vector<EventRow> events;
+  ASSAY_RETURN_IF_ERROR(database_->Write([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(events, FindEventsOf(tx, order));
+    return LeaseEvents(tx, events, EventLeaseUntil(NowMs(), options_.ack_wait_ms));
+  }));
+  for (const EventRow& event : events) {
+    ASSAY_RETURN_IF_ERROR(
+        queue_->Publish(EventsMessage(order.account_id, order.attempt + 1, {&event, 1})));
+  }
   return Status::Ok();
 }
 
@@ -290,18 +301,12 @@ Result<UnitSource::Fetched> FleetSource::MakePageUnit(const UnitOrder& order) {
 Result<UnitSource::Fetched> FleetSource::MakeEventUnit(const UnitOrder& order) {
   Fetched fetched;
   auto unit = std::make_shared<WorkUnit>();
-  std::vector<EventRow> wanted;
-  for (const UnitOrder::Event& event : order.events) {
-    wanted.emplace_back();
-    wanted.back().id = event.id;
-    wanted.back().received_ms = event.received_ms;
-  }
   std::vector<std::string> regions;
   std::optional<AccountRow> account;
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
     unit->account_id = order.account_id;
     ASSAY_ASSIGN_OR_RETURN(account, GetAccount(tx, order.account_id));
-    ASSAY_ASSIGN_OR_RETURN(unit->events, FindEvents(tx, wanted));
+    ASSAY_ASSIGN_OR_RETURN(unit->events, FindEventsOf(tx, order));
     std::erase_if(unit->events,
                   [&](const EventRow& event) { return event.account_id != order.account_id; });
     return LoadEventUnit(tx, unit.get(), &regions);

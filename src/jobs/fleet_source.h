@@ -60,6 +60,7 @@ class FleetSource : public UnitSource {
   void NoteReturned(const TakenUnit& taken);
   Status GiveUp(const TakenUnit& taken, const std::optional<UnitOrder>& order,
                 const std::string& reason);
+  Status HandOutAlone(const UnitOrder& order);
   // Null: the order is void, because the work was done or is not wanted any more.
   Result<Fetched> MakePageUnit(const UnitOrder& order);
   Result<Fetched> MakeEventUnit(const UnitOrder& order);

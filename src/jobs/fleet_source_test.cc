@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 
+#include "jobs/event_orders.h"
 #include "jobs/service_test_fixture.h"
 #include "store/resource_rows.h"
 
@@ -113,7 +114,7 @@ class FleetSourceTest : public ServiceTest {
   }
 
   // An order for one event for each of the keys.
-  UnitMessage EventsMessage(const std::vector<std::string>& keys) {
+  UnitMessage UnitOf(const std::vector<std::string>& keys) {
     std::vector<EventRow> events;
     for (const std::string& key : keys) {
       EventRow event;
@@ -123,16 +124,12 @@ class FleetSourceTest : public ServiceTest {
       event.event_ms = event.received_ms = 10;
       events.push_back(event);
     }
-    UnitOrder order;
-    order.account_id = kOne;
-    order.attempt = 1;
     Write([&](Transaction& tx) -> Status {
       ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
       ASSAY_ASSIGN_OR_RETURN(events, TakeDueEvents(tx, kOne, 20, 100));
       return Status::Ok();
     });
-    for (const EventRow& event : events) order.events.push_back({event.id, event.received_ms});
-    return {QueueLane::kEvents, kOne, UnitIdOf(order), EncodeUnitOrder(order)};
+    return EventsMessage(kOne, 1, events);
   }
   // The worker that has the next unit ends it so. False: there is none for it.
   bool Attempt(UnitSource::Ending ending) {
@@ -172,7 +169,7 @@ TEST_F(FleetSourceTest, ALaneThatHasAllTheWorkHasAllTheTurns) {
 
 TEST_F(FleetSourceTest, WhatIsGivenBackInGoodOrderIsNoAttempt) {
   StartSource(/*max_attempts=*/1);
-  (void)queue_.Publish(EventsMessage({"k"}));
+  (void)queue_.Publish(UnitOf({"k"}));
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(Attempt(UnitSource::Ending::kNotDone)) << i;
   EXPECT_THAT(queue_.delays, ElementsAre(0, 0, 0, 0)) << "others have it at once";
   EXPECT_TRUE(Attempt(UnitSource::Ending::kRecorded));
@@ -182,7 +179,7 @@ TEST_F(FleetSourceTest, WhatIsGivenBackInGoodOrderIsNoAttempt) {
 
 TEST_F(FleetSourceTest, WhatWorkersInARowDoNotFinishIsGivenUp) {
   StartSource(/*max_attempts=*/2);
-  (void)queue_.Publish(EventsMessage({"k"}));
+  (void)queue_.Publish(UnitOf({"k"}));
   EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
   EXPECT_TRUE(Attempt(UnitSource::Ending::kNotDone));
   EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
@@ -192,6 +189,59 @@ TEST_F(FleetSourceTest, WhatWorkersInARowDoNotFinishIsGivenUp) {
   ASSERT_EQ(queue_.letters.size(), 1U);
   EXPECT_EQ(queue_.letters[0].reason, "2 workers in a row did not finish it");
   EXPECT_EQ(source_->given_up(), 1U);
+}
+
+TEST_F(FleetSourceTest, EventsThatAreGivenUpTogetherAreTriedAlone) {
+  StartSource(/*max_attempts=*/1);
+  (void)queue_.Publish(UnitOf({"a", "bad", "c"}));
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
+  EXPECT_FALSE(Attempt(UnitSource::Ending::kFailed));
+  EXPECT_THAT(queue_.letters, IsEmpty()) << "nobody knows yet which of them it is";
+  EXPECT_EQ(queue_.waiting[QueueLane::kEvents].size(), 3U);
+  std::vector<std::string> keys;
+  for (int i = 0; i < 3; ++i) {
+    const UnitSource::Fetched fetched = source_->Next();
+    ASSERT_NE(fetched.unit, nullptr) << i;
+    ASSERT_EQ(fetched.unit->events.size(), 1U) << i;
+    keys.push_back(fetched.unit->events[0].key);
+    source_->Ended(*fetched.unit, keys.back() == "bad" ? UnitSource::Ending::kFailed
+                                                       : UnitSource::Ending::kRecorded);
+  }
+  EXPECT_THAT(keys, ElementsAre("a", "bad", "c"));
+  EXPECT_FALSE(Attempt(UnitSource::Ending::kRecorded));
+  ASSERT_EQ(queue_.letters.size(), 1U);
+  Look([&](Transaction& tx) -> Status {
+    const UnitOrder order = DecodeUnitOrder(queue_.letters[0].message.data).value();
+    ASSAY_ASSIGN_OR_RETURN(const std::vector<EventRow> blamed, FindEventsOf(tx, order));
+    EXPECT_EQ(blamed.size(), 1U);
+    EXPECT_EQ(blamed.at(0).key, "bad");
+    EXPECT_GE(blamed.at(0).attempts, kAloneAttempts);
+    ASSAY_ASSIGN_OR_RETURN(const std::vector<EventRow> due,
+                           TakeDueEvents(tx, kOne, NowMs() + 3'600'000, 10));
+    for (const EventRow& event : due) {
+      EXPECT_TRUE(event.key == "bad" || event.attempts == 0) << event.key;
+    }
+    return Status::Ok();
+  });
+}
+
+TEST_F(FleetSourceTest, ALetterIsOfInterestUntilItsWorkIsDone) {
+  StartSource(/*max_attempts=*/1);
+  (void)queue_.Publish(UnitOf({"k"}));
+  EXPECT_TRUE(Attempt(UnitSource::Ending::kFailed));
+  EXPECT_FALSE(Attempt(UnitSource::Ending::kFailed));
+  ASSERT_EQ(queue_.letters.size(), 1U);
+  const UnitOrder order = DecodeUnitOrder(queue_.letters[0].message.data).value();
+  bool before = false, after = true;
+  Write([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(before, IsStillGivenUp(tx, order));
+    ASSAY_ASSIGN_OR_RETURN(const std::vector<EventRow> events, FindEventsOf(tx, order));
+    ASSAY_RETURN_IF_ERROR(FinishEvent(tx, events.at(0)));
+    ASSAY_ASSIGN_OR_RETURN(after, IsStillGivenUp(tx, order));
+    return Status::Ok();
+  });
+  EXPECT_TRUE(before);
+  EXPECT_FALSE(after);
 }
 
 }  // namespace

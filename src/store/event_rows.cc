@@ -81,12 +81,13 @@ Status FinishEvent(Transaction& tx, const EventRow& event) {
       .status();
 }
 
-Status PostponeEvent(Transaction& tx, const EventRow& event, int64_t not_before_ms) {
+Status PostponeEvent(Transaction& tx, const EventRow& event, int64_t not_before_ms,
+                     uint32_t attempts) {
   return tx
       .Execute(
-          "UPDATE object_event SET attempts = attempts + 1, not_before_ms = ?3 "
+          "UPDATE object_event SET attempts = attempts + ?4, not_before_ms = ?3 "
           "WHERE id = ?1 AND received_ms = ?2",
-          {event.id, event.received_ms, not_before_ms})
+          {event.id, event.received_ms, not_before_ms, int64_t{attempts}})
       .status();
 }
 

@@ -118,7 +118,9 @@ Result<std::vector<EventRow>> TakeDueEvents(Transaction& tx, const std::string& 
                                             int64_t now_ms, uint32_t limit);
 // Removes the event unless it was replaced by a later one meanwhile (received_ms differs).
 Status FinishEvent(Transaction& tx, const EventRow& event);
-Status PostponeEvent(Transaction& tx, const EventRow& event, int64_t not_before_ms);
+// After `attempts` more that came to nothing.
+Status PostponeEvent(Transaction& tx, const EventRow& event, int64_t not_before_ms,
+                     uint32_t attempts = 1);
 struct EventBacklog {
   uint64_t count = 0;
   int64_t oldest_received_ms = 0;  // 0 = none

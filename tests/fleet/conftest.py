@@ -1,6 +1,7 @@
 """Fixtures of the fleet's end-to-end tests."""
 import contextlib
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fleet_harness import MASTER, Fleet, NatsCluster, peer_servers, s3_servers  # noqa: E402
+from fleet_harness import ASSAY, MASTER, Fleet, NatsCluster, peer_servers, s3_servers  # noqa: E402
 from fleet_network import Host  # noqa: E402
 from network_turns import my_turn  # noqa: E402
 
@@ -43,6 +44,16 @@ def make_fleet(tmp_path, postgres):
             stack.callback(fleet.stop)
             return fleet
         yield make
+
+
+@pytest.fixture
+def hanging_program(tmp_path):
+    """The program beside a classifier that never ends with an object named "sleep"."""
+    folder = tmp_path / "hanging"
+    folder.mkdir()
+    shutil.copy2(ASSAY, folder / "assay")
+    shutil.copy2(ASSAY.parent / "src" / "classify" / "hostile-classifier", folder / "assay-classifier")
+    return folder / "assay"
 
 
 @pytest.fixture

@@ -121,11 +121,12 @@ class Fleet:
         self.serves.append(copy)
         return copy
 
-    def worker(self, *arguments, program_environment=None, within=(), directory=None, address="127.0.0.1", program=ASSAY):
+    def worker(self, *arguments, jobs=1, program_environment=None, within=(), directory=None, address="127.0.0.1",
+               program=ASSAY):
         number = len(self.workers)
         member = Member("worker", directory or self.first.directory, self.folder / f"worker{number}.log",
                         {**self.first.environment, **(program_environment or {})},
-                        ["--listen", f"{address}:0", "--jobs", "1", *arguments], within, address, program)
+                        ["--listen", f"{address}:0", "--jobs", str(jobs), *arguments], within, address, program)
         self.workers.append(member)
         return member
 

@@ -1,10 +1,9 @@
 """A worker that is asked to stop: when it ends, what it gives back, and what is seen of it meanwhile."""
-import shutil
 import signal
 import time
 
 import pytest
-from fleet_harness import ASSAY, MASTER, check_outcomes, peer_servers, query, s3_servers, wait_until
+from fleet_harness import MASTER, check_outcomes, peer_servers, query, s3_servers, wait_until
 
 DRAIN_SECONDS = 3
 # Nobody gets a unit because another's time is over, and one who did not finish a unit would be one too many.
@@ -27,16 +26,6 @@ def stalling_store(running, clean_environment):
     proxy.take = take
     yield proxy, server
     proxy.close()
-
-
-@pytest.fixture
-def hanging_program(tmp_path):
-    """The program beside a classifier that never ends with an object named "sleep"."""
-    folder = tmp_path / "hanging"
-    folder.mkdir()
-    shutil.copy2(ASSAY, folder / "assay")
-    shutil.copy2(ASSAY.parent / "src" / "classify" / "hostile-classifier", folder / "assay-classifier")
-    return folder / "assay"
 
 
 def drain(fleet, worker):
