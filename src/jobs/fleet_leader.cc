@@ -1,7 +1,11 @@
 #include "jobs/fleet_leader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "jobs/event_intake.h"
@@ -211,13 +215,19 @@ Status FleetLeader::DropLetters() {
   if (!letters.ok()) return Status::Ok();
   letters_after_ = letters->size() < kLettersAtOnce ? 0 : letters->back().sequence;
   std::vector<uint64_t> settled;
+  std::map<std::string, uint64_t> letter_of;  // of an event that was given up
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
     settled.clear();
+    letter_of.clear();
     for (const DeadLetter& letter : *letters) {
       const Result<UnitOrder> order = DecodeUnitOrder(letter.message.data);
       if (!order.ok()) continue;
       ASSAY_ASSIGN_OR_RETURN(const bool given_up, IsStillGivenUp(tx, *order));
       if (!given_up) settled.push_back(letter.sequence);
+      if (!given_up || order->events.size() != 1) continue;
+      uint64_t& last = letter_of[fmt::format("{} {}", order->account_id, order->events[0].id)];
+      if (last != 0) settled.push_back(last);  // the newest says it all
+      last = letter.sequence;
     }
     return Status::Ok();
   }));

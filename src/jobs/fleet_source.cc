@@ -62,9 +62,8 @@ void FleetSource::Pause() {
 void FleetSource::HeartbeatLoop() {
   std::unique_lock lock(mutex_);
   const std::chrono::milliseconds every{std::max<int64_t>(options_.ack_wait_ms / 4, 50)};
-  while (true) {
+  while (!stopping_ || !in_hand_.empty() || !being_made_.empty()) {
     stopped_.wait_for(lock, every);
-    if (stopping_ && in_hand_.empty() && being_made_.empty()) return;
     for (const auto& [unit, taken] : in_hand_) taken->StillAtIt();
     for (const auto& [raw, taken] : being_made_) taken->StillAtIt();
   }

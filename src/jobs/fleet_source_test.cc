@@ -3,11 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
-#include <deque>
-#include <map>
-
 #include "jobs/event_orders.h"
+#include "jobs/fake_unit_queue.h"
 #include "jobs/service_test_fixture.h"
 #include "store/resource_rows.h"
 
@@ -17,76 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// Each unit is handed out again until it is finished.
-class FakeQueue : public UnitQueue {
- public:
-  // Handed out by Take when nothing else is there, and never used up.
-  std::map<QueueLane, UnitMessage> endless;
-  std::map<QueueLane, std::deque<UnitMessage>> waiting;
-  std::map<QueueLane, int> finished;
-  std::map<std::string, uint64_t> deliveries;
-  std::vector<int64_t> delays;  // of units that were given back
-  std::vector<DeadLetter> letters;
-
-  Status Prepare() override { return Status::Ok(); }
-  Status Publish(const UnitMessage& message) override {
-    waiting[message.lane].push_back(message);
-    return Status::Ok();
-  }
-  Result<std::unique_ptr<TakenUnit>> Take(QueueLane lane) override {
-    std::deque<UnitMessage>& units = waiting[lane];
-    std::unique_ptr<TakenUnit> taken;
-    if (!units.empty()) {
-      taken = std::make_unique<Taken>(this, units.front());
-      units.pop_front();
-    } else if (endless.contains(lane)) {
-      taken = std::make_unique<Taken>(this, endless[lane]);
-    }
-    return taken;
-  }
-  uint64_t Announced() override { return 0; }
-  void WaitForAnnouncement(uint64_t, int64_t) override {}
-  QueueState State() override { return {}; }
-  Status PutDeadLetter(const DeadLetter& letter) override {
-    letters.push_back(letter);
-    letters.back().sequence = letters.size();
-    return Status::Ok();
-  }
-  Result<std::vector<DeadLetter>> ListDeadLetters(uint64_t after, uint32_t limit) override {
-    std::vector<DeadLetter> found;
-    for (const DeadLetter& letter : letters) {
-      if (letter.sequence > after && found.size() < limit) found.push_back(letter);
-    }
-    return found;
-  }
-  Status DeleteDeadLetter(uint64_t sequence) override {
-    std::erase_if(letters, [&](const DeadLetter& one) { return one.sequence == sequence; });
-    return Status::Ok();
-  }
-
- private:
-  class Taken : public TakenUnit {
-   public:
-    Taken(FakeQueue* queue, UnitMessage message)
-        : queue_(queue),
-          message_(std::move(message)),
-          deliveries_(++queue->deliveries[message_.id]) {}
-    const UnitMessage& message() const override { return message_; }
-    uint64_t deliveries() const override { return deliveries_; }
-    void Finish() override { ++queue_->finished[message_.lane]; }
-    void GiveBack(int64_t delay_ms) override {
-      queue_->delays.push_back(delay_ms);
-      queue_->waiting[message_.lane].push_back(message_);
-    }
-    void StillAtIt() override {}
-
-   private:
-    FakeQueue* const queue_;
-    const UnitMessage message_;
-    const uint64_t deliveries_;
-  };
-};
 
 // Of work that is nowhere in the database: taking it finishes it.
 UnitMessage VoidMessage(QueueLane lane, int64_t number = 1) {
@@ -138,7 +65,7 @@ class FleetSourceTest : public ServiceTest {
     return fetched.unit != nullptr;
   }
 
-  FakeQueue queue_;
+  FakeUnitQueue queue_;
   std::unique_ptr<FleetSource> source_;
 };
 

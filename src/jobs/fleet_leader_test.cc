@@ -1,0 +1,96 @@
+// FleetLeader over a queue in memory and a real database: what it hands out of events, and which
+// dead letters it keeps.
+#include "jobs/fleet_leader.h"
+
+#include <gmock/gmock.h>
+
+#include "jobs/event_orders.h"
+#include "jobs/fake_unit_queue.h"
+#include "jobs/service_test_fixture.h"
+
+namespace assay {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+// Always this process's.
+class OwnLease : public QueueLease {
+ public:
+  Result<bool> Acquire(const std::string&) override { return true; }
+  Result<bool> Renew() override { return true; }
+  void Release() override {}
+  int64_t lease_ms() const override { return 1000; }
+};
+
+class FleetLeaderTest : public ServiceTest {
+ protected:
+  void StartLeader() {
+    leader_ = std::make_unique<FleetLeader>(database_.get(), access_.get(), &queue_, &lease_,
+                                            FleetLeaderOptions{});
+  }
+  void TearDown() override {
+    leader_.reset();
+    ServiceTest::TearDown();
+  }
+  // Events that were tried so often, due at once. As they are in the database.
+  std::vector<EventRow> PutEventsOf(const std::vector<std::pair<std::string, uint32_t>>& attempts) {
+    std::vector<EventRow> events;
+    for (const auto& [key, tried] : attempts) {
+      EventRow event;
+      event.account_id = kOne;
+      event.bucket = "b";
+      event.key = key;
+      event.event_ms = event.received_ms = 10;
+      events.push_back(event);
+    }
+    Write([&](Transaction& tx) -> Status {
+      ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
+      ASSAY_ASSIGN_OR_RETURN(events, TakeDueEvents(tx, kOne, 20, 100));
+      for (size_t i = 0; i < events.size(); ++i) {
+        ASSAY_RETURN_IF_ERROR(PostponeEvent(tx, events[i], 1, attempts[i].second));
+      }
+      return Status::Ok();
+    });
+    return events;
+  }
+  void PutLetter(const UnitMessage& message) {
+    DeadLetter letter;
+    letter.message = message;
+    ASSERT_TRUE(queue_.PutDeadLetter(letter).ok());
+  }
+
+  FakeUnitQueue queue_;
+  OwnLease lease_;
+  std::unique_ptr<FleetLeader> leader_;
+};
+
+TEST_F(FleetLeaderTest, AnEventThatWasTriedOftenIsHandedOutAlone) {
+  PutEventsOf({{"a", 0}, {"bad", kAloneAttempts}, {"c", kAloneAttempts - 1}});
+  StartLeader();
+  ASSERT_TRUE(WaitFor([&] { return queue_.Waiting(QueueLane::kEvents).size() >= 2; }));
+  std::vector<size_t> events;
+  for (const UnitMessage& message : queue_.Waiting(QueueLane::kEvents)) {
+    events.push_back(DecodeUnitOrder(message.data).value().events.size());
+  }
+  EXPECT_THAT(events, UnorderedElementsAre(1, 2));
+}
+
+TEST_F(FleetLeaderTest, LettersGoWhenTheirWorkIsDone) {
+  const std::vector<EventRow> events = PutEventsOf({{"bad", 0}, {"done", 0}});
+  PutLetter(EventsMessage(kOne, 1, {&events[0], 1}));
+  PutLetter(EventsMessage(kOne, 1, {&events[1], 1}));
+  PutLetter({QueueLane::kPages, kOne, "", "damaged"});
+  PutLetter(EventsMessage(kOne, 1, events));
+  PutLetter(EventsMessage(kOne, 2, {&events[0], 1}));  // the same work once more
+  Write([&](Transaction& tx) { return FinishEvent(tx, events[1]); });
+  StartLeader();
+  ASSERT_TRUE(WaitFor([&] { return queue_.State().dead < 4; }));
+  leader_->Stop();
+  std::vector<uint64_t> left;
+  for (const DeadLetter& letter : queue_.letters) left.push_back(letter.sequence);
+  EXPECT_THAT(left, ElementsAre(3, 4, 5));
+}
+
+}  // namespace
+}  // namespace assay
