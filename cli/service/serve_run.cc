@@ -72,7 +72,7 @@ class ServeRun {
   Status StartFleet(const ClassificationOptions& classification);
   Status EnableOnFirstStart();
   Status Listen();
-  void StartApi();
+  Status StartApi();
   void OnSelectionChange(const std::string& account_id, const std::string& region);
   void LogTrouble();
   void WaitForTheEnd();
@@ -84,6 +84,7 @@ class ServeRun {
   ServiceConfig config_;
   std::atomic<bool> cancel_{false};
   std::unique_ptr<DataDirectory> directory_;
+  bool address_left_ = false;  // by a process before this one, which did not end by itself
   std::unique_ptr<MeteredDatabase> database_;
   std::unique_ptr<DatabaseWatch> database_watch_;
   std::unique_ptr<AccountAccess> access_;
@@ -110,8 +111,12 @@ Status ServeRun::Start() {
   ASSAY_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::CreateOrOpen(path_));
   directory_ = std::make_unique<DataDirectory>(std::move(directory));
   ASSAY_RETURN_IF_ERROR(directory_->Lock());
+  address_left_ = directory_->ReadAddress().ok();
   ASSAY_RETURN_IF_ERROR(Listen());
-  ASSAY_ASSIGN_OR_RETURN(auto database, OpenDatabase(config_, /*migrates=*/true));
+  ASSAY_ASSIGN_OR_RETURN(auto database, OpenDatabase(config_, /*migrates=*/true, [this] {
+                           // Who asks is told that it waits.
+                           (void)directory_->WriteAddress(config_.BaseUrl());
+                         }));
   database_ = std::make_unique<MeteredDatabase>(std::move(database));
   database_watch_ = std::make_unique<DatabaseWatch>(database_.get());
   ASSAY_RETURN_IF_ERROR(CheckSealingKey(database_.get(), directory_->key(), path_));
@@ -119,8 +124,7 @@ Status ServeRun::Start() {
   ASSAY_RETURN_IF_ERROR(NoteStart());
   ASSAY_RETURN_IF_ERROR(StartParts());
   ASSAY_RETURN_IF_ERROR(EnableOnFirstStart());
-  StartApi();
-  return Status::Ok();
+  return StartApi();
 }
 
 // A service that was started without `assay init` makes its first credentials itself.
@@ -150,9 +154,11 @@ Status ServeRun::EnsureAccess() {
 Status ServeRun::NoteStart() {
   return database_->Write([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(ServiceState state, GetServiceState(tx));
-    // Of a fleet's serves one starts before another stops, which says nothing.
-    context_.last_stop_was_clean = config_.is_fleet() || state.last_start_ms == 0 ||
-                                   state.last_clean_stop_ms >= state.last_start_ms;
+    // Of a fleet's serves one starts before another stops: there each directory tells of its own.
+    context_.last_stop_was_clean =
+        config_.is_fleet()
+            ? !address_left_
+            : state.last_start_ms == 0 || state.last_clean_stop_ms >= state.last_start_ms;
     state.last_start_ms = NowMs();
     return PutServiceState(tx, state);
   });
@@ -226,7 +232,7 @@ Status ServeRun::EnableOnFirstStart() {
   return Status::Ok();
 }
 
-void ServeRun::StartApi() {
+Status ServeRun::StartApi() {
   context_.database = database_.get();
   context_.database_watch = database_watch_.get();
   context_.database_times = database_.get();
@@ -256,6 +262,7 @@ void ServeRun::StartApi() {
                   config_.BaseUrl(),
                   config_.master_account.empty() ? "not set" : config_.master_account,
                   database_->Describe(), member_.empty() ? "" : ", in the fleet " + member_));
+  return directory_->WriteAddress(config_.BaseUrl());
 }
 
 // Before anything else, so that a process that waits for its database, or migrates it, can be told
@@ -275,7 +282,6 @@ Status ServeRun::Listen() {
   options.quick_paths = {"/healthz", "/readyz", "/metrics"};
   ASSAY_ASSIGN_OR_RETURN(server_, HttpServer::Start(std::move(options)));
   config_.listen_port = server_->port();
-  ASSAY_RETURN_IF_ERROR(directory_->WriteAddress(config_.BaseUrl()));
   const bool local = config_.listen_host.starts_with("127.") || config_.listen_host == "::1";
   if (!local && config_.tls_certificate.empty()) {
     Log("warning: others can reach this address, and without api.tls_certificate and api.tls_key "

@@ -92,7 +92,8 @@ bool ReloadAccounts(const std::string& directory, const std::map<std::string, st
   return true;
 }
 
-Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool migrates) {
+Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool migrates,
+                                               const std::function<void()>& on_wait) {
   std::string told;
   while (true) {
     Result<std::unique_ptr<Database>> database =
@@ -103,6 +104,7 @@ Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool
       return database;
     }
     const std::string reason = database.status().message();
+    if (told.empty() && on_wait) on_wait();
     if (reason != told) Log("waiting for the database: " + reason);
     told = reason;
     if (const int number = AwaitServiceSignalFor(kLookForDatabaseEvery);

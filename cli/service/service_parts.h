@@ -3,6 +3,7 @@
 // Thread rule: free functions.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,8 +34,9 @@ bool ReloadAccounts(const std::string& directory, const std::map<std::string, st
                     AccountAccess* access);
 // Opens the service's database; `migrates`: and brings an older schema to this program's. Waits for
 // a server that cannot be reached, and where it does not migrate for who does, and tells the log
-// why. kCancelled: asked to stop meanwhile. REQUIRES: LetServiceSignals(false).
-Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool migrates);
+// why, and `on_wait` once. kCancelled: asked to stop meanwhile. REQUIRES: LetServiceSignals(false).
+Result<std::unique_ptr<Database>> OpenDatabase(const ServiceConfig& config, bool migrates,
+                                               const std::function<void()>& on_wait = {});
 ClassificationOptions ClassificationOptionsOf(const ServiceConfig& config, const SealingKey& key);
 // What people changed about what is looked for. Settings that cannot be used, because another
 // version of Assay kept them, are told in the log and left out: better the managed identifiers than

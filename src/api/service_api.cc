@@ -94,7 +94,8 @@ HttpAnswer ServiceApi::Impl::Health() {
 
 HttpAnswer ServiceApi::Impl::Ready() {
   // Why, only those who may sign in are told: anybody can ask for this page.
-  if (!context.database_watch->Last().ok()) {
+  // A database that can be read may still take nothing: its disk is full.
+  if (!context.database_watch->Last().ok() || context.classification->Snapshot().database_away) {
     return ConsoleError(Unavailable("the database is away; 'assay status' tells why"));
   }
   HttpAnswer answer;

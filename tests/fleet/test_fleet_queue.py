@@ -72,7 +72,7 @@ def test_a_worker_says_how_large_it_is(make_nats, make_fleet, directory_account)
     assert (status["state"], status["classifiers"]) == ("working", 1)
     assert status["size"].startswith("1 classifier (as set), ")
     assert f"size: {status['size']}\n" in worker.text()
-    assert metric(worker, "assay_worker_units_limit") == status["units"]
+    assert worker.metric("assay_worker_units_limit") == status["units"]
     (row,) = wait_until("its row", lambda: serve.json("queue status")["workers"], 30)
     assert (row["workerId"], row["units"]) == (status["workerId"], status["units"])
 
