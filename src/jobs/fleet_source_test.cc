@@ -12,7 +12,6 @@ namespace assay {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 // Of work that is nowhere in the database: taking it finishes it.

@@ -77,13 +77,14 @@ class Member:
 class FleetServe(Service):
     """A Service that can be told of object events."""
 
-    def post_event(self, bucket, key):
+    def post_event(self, bucket, *keys):
+        """All in one notification: they are handed out together."""
         body = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": {
-            "bucket": {"name": bucket}, "object": {"key": key}}}]}).encode()
+            "bucket": {"name": bucket}, "object": {"key": key}}} for key in keys]}).encode()
         request = urllib.request.Request(f"{self.url}/api/v1/events/{self.master}", body, {
             "Authorization": "Bearer a-token-of-the-tests", "Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as answer:
-            assert json.load(answer) == {"accepted": 1}
+            assert json.load(answer) == {"accepted": len(keys)}
 
 
 class Fleet:
