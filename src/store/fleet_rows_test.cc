@@ -242,7 +242,7 @@ TEST_P(FleetRowsTest, WorkersAndClaimsAreForgottenWhenTheyAreOld) {
 }
 
 TEST_P(FleetRowsTest, WhoGivesAUnitBackInGoodOrderIsNotCounted) {
-  std::vector<int64_t> before;  // whom each who takes the unit finds: who did not finish it
+  std::vector<int64_t> before;  // of each who takes the unit: how many did not finish it
   const auto take = [&] {
     Write([&](Transaction& tx) -> Status {
       ASSAY_ASSIGN_OR_RETURN(const int64_t claims, ClaimUnit(tx, "u", 100));

@@ -1,9 +1,11 @@
 """A worker that is asked to stop: when it ends, what it gives back, and what is seen of it meanwhile."""
+import contextlib
 import signal
 import time
 
 import pytest
 from fleet_harness import MASTER, check_outcomes, peer_servers, query, s3_servers, wait_until
+from test_fleet_network import Forwarder
 
 DRAIN_SECONDS = 3
 # Nobody gets a unit because another's time is over, and one who did not finish a unit would be one too many.
@@ -83,6 +85,42 @@ def test_an_object_that_takes_long_does_not_keep_a_worker(make_nats, make_fleet,
     fleet.done()
     assert {key for _, _, key in serve.objects()} == {key for _, key in sizes}
     assert serve.json("queue status")["deadLetters"] == 0
+
+
+class SilentWay(Forwarder):
+    """Passes nothing on while it is silent; no connection ends."""
+    silent = False
+
+    def copy(self, source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                while self.silent:
+                    time.sleep(0.1)
+                sink.sendall(data)
+
+
+def test_a_database_that_says_nothing_does_not_keep_a_worker(make_nats, make_fleet, postgres, directory_account,
+                                                             tmp_path, hanging_program):
+    """Nothing can be recorded or given back in good order: others get it when its time is over."""
+    arguments, sizes = directory_account({"a": 5})
+    (tmp_path / "estate" / "a" / "sleep").write_text("call 555-0100")
+    sizes["a", "sleep"] = 13
+    fleet = make_fleet(make_nats(), *arguments)
+    serve = fleet.serve()
+    name = fleet.store_url.split("@/")[1].split("?")[0]
+    way = SilentWay("127.0.0.1", f"{postgres.folder}/.s.PGSQL.5432")
+    leaving = fleet.worker("--drain", f"{DRAIN_SECONDS}s", program=hanging_program, program_environment={
+        "ASSAY_STORE_URL": f"postgresql://assay@127.0.0.1:{way.port}/{name}"})
+    serve.select("a")
+    wait_until("it to have a unit", lambda: "assay_worker_units 1" in leaving.get("/metrics"), 60)
+    way.silent = True
+    leaving.signal(signal.SIGTERM)
+    leaving.process.wait(DRAIN_SECONDS + 10 + SOON)
+    fleet.worker()
+    fleet.done()
+    way.silent = False
+    way.close()
+    assert {key for _, _, key in serve.objects()} == {key for _, key in sizes}
 
 
 def test_a_second_signal_ends_a_worker_at_once(make_nats, make_fleet, postgres, directory_account, tmp_path,
