@@ -19,7 +19,9 @@ constexpr const char* kFooter = R"(Examples:
 A worker belongs to a service whose assay.toml names a queue (queue.url) and a PostgreSQL (store.url).
 It needs that assay.toml, the key file assay.key beside it, and what store.url and queue.* name of certificates;
 nothing of api.* is read. Any number of workers, on any machines, may come and go.
-SIGTERM lets it end what it has in hand, within classification.drain.)";
+SIGTERM lets it end what it has in hand, within classification.drain; what is left then is cancelled and given
+back. A second SIGTERM ends it at once. How many classifiers and units it takes it chooses by cores and memory,
+unless --jobs and --units say it.)";
 
 // What of the settings concerns a worker, and what it is called here.
 constexpr std::string_view kSections[] = {"store.", "queue.", "worker.", "classification."};

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kTickEvery{100};
 constexpr std::chrono::milliseconds kPauseAfterError{500};
 constexpr int64_t kPlanEveryMs = 1000;
 constexpr int64_t kPruneEveryMs = int64_t{10} * 60 * 1000;
-constexpr int64_t kLettersEveryMs = 10'000;
+constexpr int64_t kLettersEveryMs = 30'000;
 constexpr uint32_t kLettersAtOnce = 100;
 constexpr int64_t kForgetWorkersMs = int64_t{3600} * 1000;
 constexpr int64_t kWorkerIsThereMs = 15'000;
