@@ -7,7 +7,8 @@
 namespace assay {
 namespace {
 
-constexpr std::chrono::seconds kAskEvery{1};
+constexpr std::chrono::milliseconds kAskEvery{1000};
+constexpr std::chrono::milliseconds kAskAgain{250};  // when it did not tell
 // Longer than the queue's own patience with one request.
 constexpr std::chrono::seconds kOfNow{10};
 
@@ -40,7 +41,8 @@ void QueueStateWatch::Loop() {
       seen_.state.counted = false;
       seen_.state.last_error = state.last_error;
     }
-    stop_wanted_.wait_for(lock, kAskEvery, [this] { return stopping_; });
+    stop_wanted_.wait_for(lock, state.counted ? kAskEvery : kAskAgain,
+                          [this] { return stopping_; });
   }
 }
 

@@ -1,5 +1,5 @@
 // QueueStateWatch: knows the state of a queue without making anybody wait for it. A thread of its
-// own asks each second; a queue that does not answer holds up that thread alone.
+// own asks at least each second; a queue that does not answer holds up that thread alone.
 //
 // Thread rule: all methods may be called by several threads at once.
 #pragma once

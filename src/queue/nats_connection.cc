@@ -116,6 +116,17 @@ std::string LastErrorText() {
   return std::string(at == std::string_view::npos ? all : all.substr(at + kBefore.size()));
 }
 
+Status TlsError(const std::string& reason) {
+  // An alert is what the other side says of us.
+  if (reason.find("alert") != std::string::npos) {
+    return Unavailable("the queue (NATS) refuses our certificate: " + reason +
+                       ": look at queue.tls_certificate; trying again");
+  }
+  return Unavailable("the certificate of the queue (NATS) is not trusted: " + reason +
+                     ": look at queue.tls_ca, and whether it is for the host in queue.url; trying "
+                     "again");
+}
+
 // Why no connection could be made, and what to look at. By the thread that tried.
 Status ConnectError(natsStatus status) {
   switch (status) {
@@ -128,9 +139,7 @@ Status ConnectError(natsStatus status) {
       return PermissionDenied("the queue (NATS): " + LastErrorText() +
                               ": look at queue.credentials; trying again");
     case NATS_SSL_ERROR:
-      return Unavailable("the certificate of the queue (NATS) is not trusted: " + LastErrorText() +
-                         ": look at queue.tls_ca, and whether it is for the host in queue.url; "
-                         "trying again");
+      return TlsError(LastErrorText());
     case NATS_SECURE_CONNECTION_WANTED:
       return Unavailable(
           "the queue (NATS) offers no TLS, which queue.url or queue.tls_ca asks for; trying again");

@@ -274,11 +274,18 @@ class NatsUnitQueue : public UnitQueue {
     config.MaxDeliver = -1;  // workers count: refusing a unit is no attempt at it
     config.MaxAckPending = kMaxInHand;
     config.FilterSubject = filter.c_str();
+    config.Replicas = options_.replicas;
     jsConsumerInfo* raw = nullptr;
     jsErrCode code{};
     natsStatus status =
         js_GetConsumerInfo(&raw, link->jet_stream(), stream.c_str(), kConsumer, nullptr, &code);
     const ConsumerInfoPtr info(raw);
+    // One that was given more copies is not sure to have a leader again when a server is lost (seen
+    // with NATS 2.9.10), so it is made anew; the units that it had handed out come once more.
+    if (status == NATS_OK && info->Config->Replicas != config.Replicas) {
+      status = js_DeleteConsumer(link->jet_stream(), stream.c_str(), kConsumer, nullptr, &code);
+      if (status == NATS_OK) status = NATS_NOT_FOUND;
+    }
     if (status == NATS_NOT_FOUND ||
         (status == NATS_OK && info->Config->AckWait != config.AckWait)) {
       status = js_AddConsumer(nullptr, link->jet_stream(), stream.c_str(), &config, nullptr, &code);

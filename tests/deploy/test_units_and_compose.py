@@ -101,7 +101,8 @@ def test_nats_takes_its_configuration(tmp_path):
     config.write_text(nats_configuration(tmp_path, tmp_path / "data"))
     run(NATS_SERVER, "-t", "-c", config, env=SECRETS)
     for missing in SECRETS:
-        run(NATS_SERVER, "-t", "-c", config, env={name: value for name, value in SECRETS.items() if name != missing}, code=1)
+        rest = {name: value for name, value in SECRETS.items() if name != missing}
+        run(NATS_SERVER, "-t", "-c", config, env=rest, code=1)
     config.write_text(config.read_text().replace("max_file_store", "max_file_storage_of"))
     run(NATS_SERVER, "-t", "-c", config, env=SECRETS, code=1)
 
