@@ -88,6 +88,7 @@ TEST_F(FleetLeaderTest, LettersGoWhenTheirWorkIsDone) {
   ASSERT_TRUE(WaitFor([&] { return queue_.State().dead < 4; }));
   leader_->Stop();
   std::vector<uint64_t> left;
+  left.reserve(queue_.letters.size());
   for (const DeadLetter& letter : queue_.letters) left.push_back(letter.sequence);
   EXPECT_THAT(left, ElementsAre(3, 4, 5));
 }
