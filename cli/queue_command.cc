@@ -133,9 +133,6 @@ Status ShowDeadLetters(ServiceClient& client, const Options& options) {
 }
 
 Status Retry(ServiceClient& client, const Options& options) {
-  if (options.sequences.empty() && !options.all) {
-    return InvalidArgument("name the numbers of 'assay queue dead-letters', or say --all");
-  }
   rapidjson::Document body(rapidjson::kObjectType);
   if (!options.all) {
     rapidjson::Value list(rapidjson::kArrayType);
@@ -149,7 +146,13 @@ Status Retry(ServiceClient& client, const Options& options) {
   } else {
     std::printf("Handed out again: %s\n", Count(reply, "retried").c_str());
   }
-  return Status::Ok();
+  const size_t missing =
+      options.sequences.size() -
+      std::min(options.sequences.size(), static_cast<size_t>(IntMember(reply, "retried")));
+  if (options.all || missing == 0) return Status::Ok();
+  return NotFound(fmt::format(
+      "{} of the numbers {} no dead letter, or none any more: see 'assay queue dead-letters'",
+      missing, missing == 1 ? "is" : "are"));
 }
 
 }  // namespace
@@ -170,8 +173,11 @@ void AddQueueCommand(CLI::App& app, CommandBody* chosen) {
   letters->add_flag("--all", options->all, "All of them");
   CLI::App* retry =
       AddClientVerb(queue, "retry", "Hand out given-up units again", options, chosen, Retry);
-  retry->add_option("NUMBER", options->sequences, "Numbers that 'assay queue dead-letters' shows");
-  retry->add_flag("--all", options->all, "All of them");
+  CLI::Option_group* which = retry->add_option_group("");
+  which->add_option("NUMBER", options->sequences, "Numbers that 'assay queue dead-letters' shows")
+      ->type_name("NUMBER");
+  which->add_flag("--all", options->all, "All of them");
+  which->require_option(1);
 }
 
 }  // namespace assay

@@ -37,6 +37,9 @@ def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
     wait_until("the problem", lambda: "given up" in serve.json("status")["lastError"], 30)
     waited = serve.run("status", "--wait", code=None)
     assert waited.returncode == 1 and "assay queue dead-letters" in waited.stderr, waited
+    for words, code, said in ((["999999"], 1, "no dead letter"), ([], 2, "required"), (["1", "--all"], 2, "option")):
+        refused = serve.run("queue retry", *words, code=code)
+        assert said in refused.stderr, refused
     assert serve.json("queue retry", "--all") == {"retried": len(letters)}
     assert serve.json("queue dead-letters")["deadLetters"] == []
     fleet.done()
