@@ -68,10 +68,10 @@ class NatsCluster:
         with socket.create_connection(("127.0.0.1", self.ports[number]), 5) as connection:
             connection.sendall(b"CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n"
                                b"PUB $JS.API.%s answer 0\r\n\r\n" % what.encode())
-            received = b""
-            while not received.endswith(b"}\r\n") or b"\r\nMSG answer 1 " not in received:
-                received += connection.recv(65536)
-        return json.loads(received.split(b"\r\nMSG answer 1 ")[1].split(b"\r\n")[1])
+            lines = connection.makefile("rb")
+            while not (line := lines.readline()).startswith(b"MSG answer 1 "):
+                assert line, "the server closed the connection"
+            return json.loads(lines.read(int(line.split()[-1])))
 
     @property
     def url(self):
