@@ -45,7 +45,7 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   // What this program cannot read, because another version keeps it otherwise, FollowSettings
   // tells.
   if (!stored.ok() && stored.status().code() != StatusCode::kDataLoss) return stored.status();
-  const StoredSettings settings = stored.ok() ? *std::move(stored) : StoredSettings();
+  const StoredSettings settings = stored.ok() ? *stored : StoredSettings();
   ClassificationOptions classification = options.classification;
   ClassifierPoolOptions& pool_options = classification.pool;
   pool_options.processes = JobsOf(classification);

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from fleet_harness import MASTER, check_outcomes, peer_servers, query, s3_servers, wait_until
-from test_fleet_network import Forwarder
+from fleet_network import Forwarder
 
 DRAIN_SECONDS = 3
 # Nobody gets a unit because another's time is over, and one who did not finish a unit would be one too many.
