@@ -84,8 +84,6 @@ class FleetLeader {
   AccountAccess* const access_;
   UnitQueue* const queue_;
   const FleetLeaderOptions options_;
-  LeaseKeeper keeper_;
-  std::unique_ptr<EventQueues> event_queues_;
   std::atomic<bool> leading_{false};
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -109,6 +107,9 @@ class FleetLeader {
   std::vector<UnitMessage> events_to_publish_;
   std::set<std::string> due_events_;  // accounts
   std::string last_event_account_;
+  // Their threads wake us: all that is above must be there before.
+  std::unique_ptr<EventQueues> event_queues_;
+  LeaseKeeper keeper_;
   std::vector<std::thread> threads_;
 };
 
