@@ -35,12 +35,13 @@ FleetLeader::FleetLeader(Database* database, AccountAccess* access, UnitQueue* q
       access_(access),
       queue_(queue),
       options_(options),
-      event_queues_(
-          std::make_unique<EventQueues>(access, [this](const std::vector<EventRow>& events) {
-            const Status status = StoreEvents(database_, events);
-            if (status.ok()) Wake();
-            return status;
-          })),
+      event_queues_(std::make_unique<EventQueues>(access,
+                                                  [this](const std::vector<EventRow>& events) {
+                                                    const Status status =
+                                                        StoreEvents(database_, events);
+                                                    if (status.ok()) Wake();
+                                                    return status;
+                                                  })),
       keeper_(lease, options.holder, [this] { Wake(); }) {
   threads_.emplace_back([this] { LeadLoop(); });
   for (uint32_t i = 0; i < kListers; ++i) threads_.emplace_back([this] { ListLoop(); });
