@@ -15,12 +15,12 @@
 #include "api/http_server.h"
 #include "api/service_api.h"
 #include "aws/aws_time.h"
+#include "base/periodic.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
 #include "cli/service/deadline.h"
 #include "cli/service/first_access.h"
 #include "cli/service/key_check.h"
-#include "cli/service/periodic.h"
 #include "cli/service/service_config.h"
 #include "cli/service/service_parts.h"
 #include "inventory/inventory_service.h"
@@ -36,10 +36,7 @@ namespace assay {
 namespace {
 
 constexpr std::chrono::minutes kRefreshEvery{5};
-constexpr std::chrono::seconds kWatchEvery{5};
 constexpr uint32_t kHandlerThreads = 16;
-// What is cancelled when the drain is over ends within a second or two.
-constexpr int64_t kEndAfterDrainMs = 10'000;
 
 class ServeRun {
  public:

@@ -3,6 +3,8 @@
 // Thread rule: free functions.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +21,12 @@
 #include "store/database.h"
 
 namespace assay {
+
+// How often a process looks whether something is wrong, for its log.
+inline constexpr std::chrono::seconds kWatchEvery{5};
+// After the drain, what is left is cancelled, and ends within a second or two; what does not by
+// then waits for a database that does not answer, and is not waited for.
+inline constexpr int64_t kEndAfterDrainMs = 10'000;
 
 // kInvalidArgument with all mistakes as lines; nothing must be started then.
 Result<ServiceConfig> LoadSettings(const std::string& directory,

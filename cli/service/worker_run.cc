@@ -13,11 +13,11 @@
 
 #include "api/http_server.h"
 #include "api/json_io.h"
+#include "base/periodic.h"
 #include "cli/exit_code.h"
 #include "cli/service/data_directory.h"
 #include "cli/service/deadline.h"
 #include "cli/service/key_check.h"
-#include "cli/service/periodic.h"
 #include "cli/service/service_parts.h"
 #include "jobs/classification_engine.h"
 #include "jobs/fleet_worker.h"
@@ -26,10 +26,6 @@
 
 namespace assay {
 namespace {
-
-// What is cancelled when the drain is over ends within a second or two.
-constexpr int64_t kEndAfterDrainMs = 10'000;
-constexpr std::chrono::seconds kWatchEvery{5};
 
 std::string MetricsText(const FleetWorkerStatus& status, const WorkerSize& size) {
   std::string text;

@@ -210,11 +210,11 @@ Status FleetLeader::DropLetters() {
   const int64_t now_ms = NowMs();
   if (now_ms - letters_ms_ < kLettersEveryMs) return Status::Ok();
   letters_ms_ = now_ms;
-  if (queue_->State().dead == 0) return Status::Ok();
   const Result<std::vector<DeadLetter>> letters =
       queue_->ListDeadLetters(letters_after_, kLettersAtOnce);
   if (!letters.ok()) return Status::Ok();
   letters_after_ = letters->size() < kLettersAtOnce ? 0 : letters->back().sequence;
+  if (letters->empty()) return Status::Ok();
   std::vector<uint64_t> settled;
   std::map<std::string, uint64_t> letter_of;  // of an event that was given up
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {

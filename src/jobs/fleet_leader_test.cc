@@ -35,18 +35,10 @@ class FleetLeaderTest : public ServiceTest {
   }
   // Events that were tried so often, due at once. As they are in the database.
   std::vector<EventRow> PutEventsOf(const std::vector<std::pair<std::string, uint32_t>>& attempts) {
-    std::vector<EventRow> events;
-    for (const auto& [key, tried] : attempts) {
-      EventRow event;
-      event.account_id = kOne;
-      event.bucket = "b";
-      event.key = key;
-      event.event_ms = event.received_ms = 10;
-      events.push_back(event);
-    }
+    std::vector<std::string> keys;
+    for (const auto& [key, tried] : attempts) keys.push_back(key);
+    const std::vector<EventRow> events = TakeNewEvents(keys);
     Write([&](Transaction& tx) -> Status {
-      ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
-      ASSAY_ASSIGN_OR_RETURN(events, TakeDueEvents(tx, kOne, 20, 100));
       for (size_t i = 0; i < events.size(); ++i) {
         ASSAY_RETURN_IF_ERROR(PostponeEvent(tx, events[i], 1, attempts[i].second));
       }

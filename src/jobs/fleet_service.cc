@@ -74,12 +74,13 @@ ClassificationStatus FleetService::Snapshot() {
     snapshot.bytes_per_second += static_cast<uint64_t>(worker.bytes_per_second);
   }
   const EventQueueStatus queues = leader_.event_queues();
+  const QueueState queue = Queue();
   snapshot.queue_messages = queues.messages;
   snapshot.queue_messages_refused = queues.refused;
   snapshot.database_away = !status.ok();
   if (!status.ok()) database_away_ms_ = now_ms;
   if (!status.ok()) snapshot.last_error = "the database: " + status.message();
-  if (snapshot.last_error.empty()) snapshot.last_error = queue_state_.Last().state.last_error;
+  if (snapshot.last_error.empty()) snapshot.last_error = queue.last_error;
   if (snapshot.last_error.empty()) snapshot.last_error = leader_.last_error();
   const bool work = !snapshot.walks.empty() || snapshot.events.count > 0;
   // After an outage workers have first to say that they are still there.
@@ -88,7 +89,7 @@ ClassificationStatus FleetService::Snapshot() {
     snapshot.last_error = "no worker is there to classify anything: start assay worker";
   }
   if (snapshot.last_error.empty()) snapshot.last_error = queues.last_error;
-  const uint64_t dead = queue_state_.Last().state.dead;
+  const uint64_t dead = queue.dead;
   if (snapshot.last_error.empty() && dead > 0) {
     snapshot.last_error = fmt::format(
         "{} given up: 'assay queue dead-letters' says why",

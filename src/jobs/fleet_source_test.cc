@@ -41,21 +41,7 @@ class FleetSourceTest : public ServiceTest {
 
   // An order for one event for each of the keys.
   UnitMessage UnitOf(const std::vector<std::string>& keys) {
-    std::vector<EventRow> events;
-    for (const std::string& key : keys) {
-      EventRow event;
-      event.account_id = kOne;
-      event.bucket = "b";
-      event.key = key;
-      event.event_ms = event.received_ms = 10;
-      events.push_back(event);
-    }
-    Write([&](Transaction& tx) -> Status {
-      ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
-      ASSAY_ASSIGN_OR_RETURN(events, TakeDueEvents(tx, kOne, 20, 100));
-      return Status::Ok();
-    });
-    return EventsMessage(kOne, 1, events);
+    return EventsMessage(kOne, 1, TakeNewEvents(keys));
   }
   // The worker that has the next unit ends it so. False: there is none for it.
   bool Attempt(UnitSource::Ending ending) {

@@ -33,9 +33,6 @@ Result<StoredSettings> LoadSettings(Database* database) {
   return settings;
 }
 
-// One with each classifier, one that is being recorded, one that waits.
-uint32_t UnitsFor(uint32_t processes) { return processes + 2; }
-
 }  // namespace
 
 Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, AccountAccess* access,
@@ -52,32 +49,32 @@ Result<std::unique_ptr<FleetWorker>> FleetWorker::Start(Database* database, Acco
   const ObjectSettings objects = settings.objects.value_or(ObjectSettingsOf(classification));
   ApplyTo(objects, &pool_options);
   classification.object_acls = objects.object_acls;
-  const uint32_t units = options.units != 0 ? options.units : UnitsFor(pool_options.processes);
   Result<RulesetOptions> ruleset = RulesetOptionsOf(settings.ruleset);
   const bool in_use = stored.ok() && ruleset.ok();
   if (in_use) pool_options.ruleset = *std::move(ruleset);
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ClassifierPool> pool, ClassifierPool::Start(pool_options));
-  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options, units));
+  std::unique_ptr<FleetWorker> worker(new FleetWorker(database, options));
   if (in_use) worker->ruleset_json_ = RulesetSettingsToJson(settings.ruleset);
   worker->objects_ = objects;
   FleetSourceOptions source = options.source;
   source.before_unit = [raw = worker.get()] { return raw->FollowSettings(); };
   worker->source_ = std::make_unique<FleetSource>(database, access, queue, source);
-  worker->engine_ = std::make_unique<ClassificationEngine>(
-      database, access, classification, std::move(pool), UnitFeed{worker->source_.get(), units});
+  worker->engine_ =
+      std::make_unique<ClassificationEngine>(database, access, classification, std::move(pool),
+                                             UnitFeed{worker->source_.get(), options.units});
   worker->engine_->Start();
   worker->report_ = std::thread([raw = worker.get()] { raw->ReportLoop(); });
   return worker;
 }
 
-FleetWorker::FleetWorker(Database* database, const FleetWorkerOptions& options, uint32_t units)
+FleetWorker::FleetWorker(Database* database, const FleetWorkerOptions& options)
     : database_(database), on_drained_(options.on_drained) {
   row_.worker_id = FleetMemberName();
   row_.host = row_.worker_id.substr(0, row_.worker_id.rfind('-', row_.worker_id.rfind('-') - 1));
   row_.version = options.version;
   row_.unit_format = kUnitFormat;
   row_.started_ms = NowMs();
-  row_.units = units;
+  row_.units = options.units;
 }
 
 FleetWorker::~FleetWorker() { Stop(0); }

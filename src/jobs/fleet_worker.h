@@ -32,7 +32,7 @@ class ClassificationEngine;
 struct FleetWorkerOptions {
   ClassificationOptions classification;
   FleetSourceOptions source;
-  uint32_t units = 0;   // in hand at most; 0 = as many as the classifiers need
+  uint32_t units = 1;   // in hand at most (worker_size.h)
   std::string version;  // of this program, for status pages
   // Called when the drain is over: what still waits for a store is to be cancelled.
   std::function<void()> on_drained = [] {};
@@ -63,7 +63,7 @@ class FleetWorker {
   ObjectSettings object_settings();
 
  private:
-  FleetWorker(Database* database, const FleetWorkerOptions& options, uint32_t units);
+  FleetWorker(Database* database, const FleetWorkerOptions& options);
   void ReportLoop();
   Status Report(bool draining);
   // Several threads that come at once wait for the one that changes it. Fails when this program

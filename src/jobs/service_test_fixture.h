@@ -19,6 +19,7 @@
 #include "jobs/s3_resource_service.h"
 #include "store/account_rows.h"
 #include "store/object_rows.h"
+#include "store/resource_rows.h"
 
 namespace assay {
 
@@ -63,6 +64,24 @@ class ServiceTest : public testing::Test {
     AccountRow account;
     account.account_id = account_id;
     Write([&](Transaction& tx) { return PutAccount(tx, account); });
+  }
+  // An event for each of the keys, as they are in the database: taken, and not worked on.
+  std::vector<EventRow> TakeNewEvents(const std::vector<std::string>& keys) {
+    std::vector<EventRow> events;
+    for (const std::string& key : keys) {
+      EventRow event;
+      event.account_id = kOne;
+      event.bucket = "b";
+      event.key = key;
+      event.event_ms = event.received_ms = 10;
+      events.push_back(event);
+    }
+    Write([&](Transaction& tx) -> Status {
+      ASSAY_RETURN_IF_ERROR(PutEvents(tx, events));
+      ASSAY_ASSIGN_OR_RETURN(events, TakeDueEvents(tx, kOne, 20, 100));
+      return Status::Ok();
+    });
+    return events;
   }
   void StartService() {
     auto service = ClassificationService::Start(database_.get(), access_.get(), options_);

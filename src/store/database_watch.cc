@@ -11,32 +11,15 @@ constexpr std::chrono::seconds kOfNow{5};
 
 }  // namespace
 
-DatabaseWatch::DatabaseWatch(Database* database) : database_(database) {
-  thread_ = std::thread([this] { Loop(); });
-}
+DatabaseWatch::DatabaseWatch(Database* database)
+    : database_(database), asking_(kAskEvery, [this] { Ask(); }) {}
 
-DatabaseWatch::~DatabaseWatch() {
-  Stop();
-  thread_.join();
-}
-
-void DatabaseWatch::Stop() {
+void DatabaseWatch::Ask() {
+  const Status status = database_->Read(
+      [](Transaction& tx) { return tx.Query("SELECT 1", {}, [](const SqlRow&) {}); });
   const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  stop_wanted_.notify_all();
-}
-
-void DatabaseWatch::Loop() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    lock.unlock();
-    const Status status = database_->Read(
-        [](Transaction& tx) { return tx.Query("SELECT 1", {}, [](const SqlRow&) {}); });
-    lock.lock();
-    status_ = status;
-    answered_ = Clock::now();
-    stop_wanted_.wait_for(lock, kAskEvery, [this] { return stopping_; });
-  }
+  status_ = status;
+  answered_ = Clock::now();
 }
 
 Status DatabaseWatch::Last() const {

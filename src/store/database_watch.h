@@ -5,10 +5,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
-#include <thread>
 
+#include "base/periodic.h"
 #include "base/status.h"
 #include "store/database.h"
 
@@ -16,28 +15,23 @@ namespace assay {
 
 class DatabaseWatch {
  public:
-  explicit DatabaseWatch(Database* database);  // which must outlive this
-  ~DatabaseWatch();                            // waits for the question under way
-  DatabaseWatch(const DatabaseWatch&) = delete;
-  DatabaseWatch& operator=(const DatabaseWatch&) = delete;
+  // `database` must outlive this; the destructor waits for the question under way.
+  explicit DatabaseWatch(Database* database);
 
   // OK: it answered within the last seconds; otherwise why it did not. Never waits for it.
   Status Last() const;
   // Asks no more; does not wait.
-  void Stop();
+  void Stop() { asking_.Stop(); }
 
  private:
   using Clock = std::chrono::steady_clock;
-  void Loop();
+  void Ask();
 
   Database* const database_;
   mutable std::mutex mutex_;
-  std::condition_variable stop_wanted_;
-  // Guarded by mutex_:
-  bool stopping_ = false;
-  Status status_;
-  Clock::time_point answered_ = Clock::now();
-  std::thread thread_;
+  Status status_;                              // guarded by mutex_
+  Clock::time_point answered_ = Clock::now();  // the same
+  Periodic asking_;                            // last: it uses the members above
 };
 
 }  // namespace assay

@@ -186,9 +186,13 @@ def processed_bytes(size):
     return KB if size < KB else min(size, 20 * MB)
 
 
+def database_of(store_url):
+    """The name of the database."""
+    return store_url.split("@/")[1].split("?")[0]
+
+
 def query(postgres, store_url, sql):
-    name = store_url.split("@/")[1].split("?")[0]
-    out = postgres._psql(sql, database=name).stdout
+    out = postgres._psql(sql, database=database_of(store_url)).stdout
     return [line.split("|") for line in out.splitlines() if line]
 
 

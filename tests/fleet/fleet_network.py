@@ -7,6 +7,8 @@ import socket
 import subprocess
 import threading
 
+from fleet_harness import database_of
+
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
@@ -94,7 +96,7 @@ class Host:
 
 def far_environment(fleet, host, postgres, nats):
     """What makes a process on that host reach database and queue over the cable alone."""
-    name = fleet.store_url.split("@/")[1].split("?")[0]
+    name = database_of(fleet.store_url)
     database = host.reach(f"{postgres.folder}/.s.PGSQL.5432")
     queue = ",".join(f"nats://{host.reach(('127.0.0.1', port))}" for port in nats.ports)
     return {"ASSAY_STORE_URL": f"postgresql://assay@{database}/{name}", "ASSAY_QUEUE_URL": queue}

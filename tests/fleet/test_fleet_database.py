@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from fleet_harness import ASSAY, MASTER, Fleet, check_outcomes, peer_servers
+from fleet_harness import ASSAY, MASTER, Fleet, check_outcomes, database_of, peer_servers
 from free_port import free_port
 
 PASSWORD = "s3cret-of-the-database"
@@ -37,7 +37,7 @@ def secure_postgres(certificates):
 
 def test_tls_with_certificates_and_a_password(make_nats, secure_postgres, directory_account, certificates, tmp_path):
     arguments, sizes = directory_account({"a": 50})
-    database = secure_postgres.new_database().split("@/")[1].split("?")[0]
+    database = database_of(secure_postgres.new_database())
 
     def url(password=PASSWORD, ca="ca", client="client"):
         files = {"sslrootcert": certificates / f"{ca}.pem"}

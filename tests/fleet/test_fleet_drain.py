@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from fleet_harness import MASTER, check_outcomes, peer_servers, query, s3_servers, wait_until
+from fleet_harness import MASTER, check_outcomes, database_of, peer_servers, query, s3_servers, wait_until
 from fleet_network import Forwarder
 
 DRAIN_SECONDS = 3
@@ -113,7 +113,7 @@ def test_a_database_that_says_nothing_does_not_keep_a_worker(make_nats, make_fle
     sizes["a", "sleep"] = 13
     fleet = make_fleet(make_nats(), *arguments)
     serve = fleet.serve()
-    name = fleet.store_url.split("@/")[1].split("?")[0]
+    name = database_of(fleet.store_url)
     way = SilentWay("127.0.0.1", f"{postgres.folder}/.s.PGSQL.5432")
     leaving = fleet.worker("--drain", f"{DRAIN_SECONDS}s", program=hanging_program, program_environment={
         "ASSAY_STORE_URL": f"postgresql://assay@127.0.0.1:{way.port}/{name}"})

@@ -1,4 +1,6 @@
-// Periodic: runs a function now and then on a thread of its own, until destroyed.
+// Periodic: runs a function at once and then every so often, on a thread of its own, until stopped.
+//
+// Thread rule: Stop may be called by any thread, also while the function runs.
 #pragma once
 
 #include <chrono>
@@ -22,13 +24,18 @@ class Periodic {
             wake_.wait_for(lock, every, [this] { return stop_; });
           }
         }) {}
+  // Waits for the run under way.
   ~Periodic() {
+    Stop();
+    thread_.join();
+  }
+  // The function is not run again; does not wait for the run under way.
+  void Stop() {
     {
       const std::lock_guard lock(mutex_);
       stop_ = true;
     }
     wake_.notify_all();
-    thread_.join();
   }
   Periodic(const Periodic&) = delete;
   Periodic& operator=(const Periodic&) = delete;
