@@ -15,6 +15,11 @@ def wait_for_share(postgres, fleet, share, total):
     wait_until(f"{share:.0%} of the objects", lambda: recorded(postgres, fleet) >= share * total, 120)
 
 
+def wait_for_unit(*workers):
+    wait_until("each worker to have a unit", lambda: all("assay_worker_units 0" not in worker.get("/metrics")
+                                                         for worker in workers), 60)
+
+
 def test_a_worker_the_leader_and_a_nats_node_are_killed(make_nats, make_fleet, postgres, directory_account):
     """Three NATS nodes, two serves, three workers: one of each dies while work is under way."""
     nats = make_nats(3)
@@ -23,12 +28,15 @@ def test_a_worker_the_leader_and_a_nats_node_are_killed(make_nats, make_fleet, p
     first, second = fleet.serve(), fleet.serve()
     leader = fleet.leader()
     other = second if leader is first else first
-    for _ in range(3):
-        fleet.worker("--units", "2")
+    victim = fleet.worker("--units", "2")
     for bucket in ("a", "b"):
         other.select(bucket)
+    wait_for_unit(victim)
+    victim.signal(signal.SIGSTOP)  # however fast the machine is: it dies with work in hand
+    for _ in range(2):
+        fleet.worker("--units", "2")
     wait_for_share(postgres, fleet, 0.02, len(sizes))
-    fleet.workers[0].kill()
+    victim.kill()
     leader.stop(signal.SIGKILL)
     nats.kill(1)
     assert recorded(postgres, fleet) < len(sizes), "all was done before anything was killed"
@@ -52,8 +60,7 @@ def test_a_page_of_large_objects_is_work_for_several(make_nats, make_fleet, post
     serve = fleet.serve()
     workers = [fleet.worker() for _ in range(2)]
     serve.select("large")
-    wait_until("both to have work", lambda: all("assay_worker_units 0" not in worker.get("/metrics")
-                                                for worker in workers), 60)
+    wait_for_unit(*workers)
     parts = query(postgres, fleet.store_url, "SELECT number, listed_objects FROM walk_page ORDER BY number")
     assert len(parts) > 4 and all(int(objects) <= 2 for _, objects in parts), parts
     workers[0].kill()
@@ -119,7 +126,7 @@ def test_a_worker_that_slept_counts_nothing_twice(make_nats, make_fleet, postgre
     serve = fleet.serve()
     sleeper = fleet.worker("--units", "3")
     serve.select("a")
-    wait_until("the worker to have a unit", lambda: 'assay_worker_units 0' not in sleeper.get("/metrics"), 30)
+    wait_for_unit(sleeper)
     sleeper.signal(signal.SIGSTOP)
     fleet.worker()
     fleet.done()
