@@ -113,6 +113,19 @@ Result<bool> GetDeadLetters(ServiceClient& client, const Options& options,
   return more;
 }
 
+// What the unit is about: "bucket/key", or "bucket: 1,000 objects up to key".
+std::string Subject(const rapidjson::Value& letter) {
+  const std::string bucket = TextMember(letter, "bucket");
+  const std::string key = TextMember(letter, "key");
+  if (!key.empty()) return bucket + '/' + key;
+  const int64_t objects = IntMember(letter, "objects");
+  if (objects == 0) return bucket;
+  const std::string last = TextMember(letter, "lastKey");
+  return fmt::format("{}{}{} object{}{}", bucket, bucket.empty() ? "" : ": ",
+                     FormatCount(static_cast<uint64_t>(objects)), objects == 1 ? "" : "s",
+                     last.empty() ? "" : " up to " + last);
+}
+
 Status ShowDeadLetters(ServiceClient& client, const Options& options) {
   rapidjson::Document all(rapidjson::kObjectType);
   ASSAY_ASSIGN_OR_RETURN(const bool more, GetDeadLetters(client, options, &all));
@@ -120,12 +133,16 @@ Status ShowDeadLetters(ServiceClient& client, const Options& options) {
     PrintJson(all);
     return Status::Ok();
   }
-  TextTable table(
-      {{"NUMBER", TextTable::Align::kRight}, {"ACCOUNT"}, {"UNIT"}, {"GIVEN UP"}, {"REASON"}});
+  TextTable table({{"NUMBER", TextTable::Align::kRight},
+                   {"ACCOUNT"},
+                   {"UNIT"},
+                   {"WHAT"},
+                   {"GIVEN UP"},
+                   {"REASON"}});
   for (const rapidjson::Value& letter : all["deadLetters"].GetArray()) {
     table.Add({std::to_string(IntMember(letter, "sequence")), TextMember(letter, "accountId"),
-               TextMember(letter, "unitId"), FriendlyTime(TextMember(letter, "at")),
-               TextMember(letter, "reason")});
+               TextMember(letter, "unitId"), Subject(letter),
+               FriendlyTime(TextMember(letter, "at")), TextMember(letter, "reason")});
   }
   std::fputs(table.empty() ? "No unit of work was given up.\n" : table.Render().c_str(), stdout);
   if (more) std::puts("… and more: --limit N, or --all");

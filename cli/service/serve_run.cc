@@ -26,6 +26,7 @@
 #include "inventory/inventory_service.h"
 #include "jobs/classification_service.h"
 #include "jobs/fleet_service.h"
+#include "jobs/lost_workers.h"
 #include "jobs/s3_resource_service.h"
 #include "queue/nats_unit_queue.h"
 #include "store/access_rows.h"
@@ -98,8 +99,9 @@ class ServeRun {
   std::atomic<ServiceApi*> answering_{nullptr};  // api_, once everything is there
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Periodic> refresh_;
-  TroubleLog trouble_;  // of the watching thread
-  bool led_ = false;    // the same
+  TroubleLog trouble_;        // of the watching thread
+  LostWorkers lost_workers_;  // of the watching thread
+  bool led_ = false;          // the same
   std::unique_ptr<Periodic> watch_;
 };
 
@@ -293,11 +295,18 @@ void ServeRun::OnSelectionChange(const std::string& account_id, const std::strin
   if (!status.ok()) Log("trail of " + account_id + ": " + status.message());
 }
 
-// What `assay status` shows as a problem, when it begins, changes and ends; and who leads.
+// What `assay status` shows as a problem, when it begins, changes and ends; who leads; and, where
+// this serve does, the workers that are lost.
 void ServeRun::LogTrouble() {
   if (fleet_ != nullptr && fleet_->leading() != led_) {
     led_ = !led_;
     Log(led_ ? member_ + " leads the fleet" : member_ + " does not lead any more");
+  }
+  if (led_) {
+    const Result<FleetStatus> fleet = fleet_->Fleet();
+    if (fleet.ok()) {
+      for (const std::string& line : lost_workers_.News(fleet->workers, fleet->now_ms)) Log(line);
+    }
   }
   trouble_.Tell(classification_->Snapshot().last_error);
 }

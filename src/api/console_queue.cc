@@ -4,6 +4,7 @@
 
 #include "api/console_request.h"
 #include "api/json_io.h"
+#include "base/utf8.h"
 
 namespace assay {
 namespace {
@@ -60,20 +61,25 @@ Result<std::string> DeadLettersRoute(const ConsoleRequest& request) {
                          QueryNumber(request, "limit", 1, 1000));
   ASSAY_ASSIGN_OR_RETURN(const std::optional<uint32_t> after,
                          QueryNumber(request, "after", 0, UINT32_MAX));
-  std::vector<DeadLetter> letters;
+  std::vector<GivenUpUnit> units;
   if (request.context->fleet != nullptr) {
-    ASSAY_ASSIGN_OR_RETURN(letters, request.context->fleet->DeadLetters(
-                                        after.value_or(0), limit.value_or(kLettersAtOnce)));
+    ASSAY_ASSIGN_OR_RETURN(units, request.context->fleet->DeadLetters(
+                                      after.value_or(0), limit.value_or(kLettersAtOnce)));
   }
   JsonOut out;
   out.BeginObject();
   out.Name("deadLetters").BeginArray();
-  for (const DeadLetter& letter : letters) {
+  for (const auto& [letter, subject] : units) {
     out.BeginObject();
     out.Uint("sequence", letter.sequence);
     out.Text("lane", QueueLaneName(letter.message.lane));
     out.Text("accountId", letter.message.account_id);
     out.Text("unitId", letter.message.id);
+    out.Text("bucket", subject.bucket);
+    out.Uint("objects", subject.objects);
+    out.Text("key", PercentEncodeInvalid(subject.key));
+    out.Text("afterKey", PercentEncodeInvalid(subject.after_key));
+    out.Text("lastKey", PercentEncodeInvalid(subject.last_key));
     out.Text("reason", letter.reason);
     out.Uint("deliveries", letter.deliveries);
     out.Time("at", letter.at_ms);

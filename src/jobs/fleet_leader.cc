@@ -24,7 +24,7 @@ constexpr int64_t kPruneEveryMs = int64_t{10} * 60 * 1000;
 constexpr int64_t kLettersEveryMs = 30'000;
 constexpr uint32_t kLettersAtOnce = 100;
 constexpr int64_t kForgetWorkersMs = int64_t{3600} * 1000;
-constexpr int64_t kWorkerIsThereMs = 15'000;
+constexpr std::chrono::milliseconds kPauseWhenUnfit{5000};
 constexpr size_t kMinDepth = 8;
 
 }  // namespace
@@ -96,9 +96,7 @@ void FleetLeader::LeadLoop() {
     if (term == 0) {
       leading_ = false;
       event_queues_->Follow({});
-      // Somebody else has it, or nobody can.
-      const std::string error = keeper_.last_error();
-      NoteError(error.empty() ? Status::Ok() : Unavailable("who leads the fleet: " + error));
+      NoteError(WhyNotLeading());
     } else {
       if (term != term_ || !leading_) status = TakeTheLead();
       if (status.ok()) {
@@ -106,7 +104,10 @@ void FleetLeader::LeadLoop() {
         leading_ = true;
         status = Tick();
       }
-      if (status.code() == StatusCode::kAborted) leading_ = false;
+      unfit_ = status.code() == StatusCode::kUnimplemented ? status : Status::Ok();
+      // The lease is for those whose schema this is.
+      if (!unfit_.ok()) keeper_.StepDown(kPauseWhenUnfit);
+      if (!unfit_.ok() || status.code() == StatusCode::kAborted) leading_ = false;
       NoteError(status);
     }
     std::unique_lock lock(mutex_);
@@ -116,15 +117,27 @@ void FleetLeader::LeadLoop() {
   }
 }
 
+Status FleetLeader::WhyNotLeading() {
+  if (!unfit_.ok()) {
+    unfit_ = database_->Read([](Transaction& tx) { return RequireSchema(tx); });
+    if (!unfit_.ok()) return unfit_;
+  }
+  const std::string error = keeper_.last_error();
+  return error.empty() ? Status::Ok()  // somebody else has it
+                       : Unavailable("who leads the fleet: " + error);
+}
+
 // The orders of the one before may have been lost on their way: all that are open are published
 // again. The queue knows those it has by their ids, and workers know what is recorded.
 Status FleetLeader::TakeTheLead() {
   ASSAY_RETURN_IF_ERROR(queue_->Prepare());
-  ASSAY_RETURN_IF_ERROR(database_->WriteLocking([this](Transaction& tx) -> Status {
+  const auto claim = [this](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(RequireSchema(tx));
     ASSAY_ASSIGN_OR_RETURN(const int64_t epoch, ClaimLeadership(tx, options_.holder, NowMs()));
     epoch_ = epoch;
     return StoreObjectSettings(tx, options_.objects);
-  }));
+  };
+  ASSAY_RETURN_IF_ERROR(database_->WriteLocking(claim));
   std::vector<WalkPageRow> pages;
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(pages, ListWalkPages(tx));
@@ -192,8 +205,8 @@ Status FleetLeader::Plan() {
   event_queues_->Follow(QueuesToFollow(found, access_));
   size_t depth = options_.depth;
   for (const WorkerRow& worker : workers) {
-    if (options_.depth != 0 || worker.draining) continue;
-    if (worker.seen_ms > now_ms - kWorkerIsThereMs) depth += static_cast<size_t>(2 * worker.units);
+    if (options_.depth != 0 || worker.draining || !IsAlive(worker, now_ms)) continue;
+    depth += static_cast<size_t>(2 * worker.units);
   }
   due_events_.insert(found.due_events.begin(), found.due_events.end());
   planned_ms_ = now_ms;

@@ -58,6 +58,7 @@ class FleetLeader {
  private:
   // --- fleet_leader.cc
   void LeadLoop();
+  Status WhyNotLeading();
   Status TakeTheLead();
   Status Tick();
   Status Plan();
@@ -98,6 +99,7 @@ class FleetLeader {
   std::atomic<int64_t> epoch_{0};
   // Of the leading thread alone:
   uint64_t term_ = 0;  // of the lease, when it took the lead
+  Status unfit_;       // another version's database keeps it from leading
   int64_t planned_ms_ = 0;
   int64_t pruned_ms_ = 0;
   int64_t letters_ms_ = 0;      // when dead letters were last looked at

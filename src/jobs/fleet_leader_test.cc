@@ -12,6 +12,7 @@ namespace assay {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
 // Always this process's.
@@ -19,8 +20,10 @@ class OwnLease : public QueueLease {
  public:
   Result<bool> Acquire(const std::string&) override { return true; }
   Result<bool> Renew() override { return true; }
-  void Release() override {}
+  void Release() override { ++released; }
   int64_t lease_ms() const override { return 1000; }
+
+  std::atomic<int> released{0};
 };
 
 class FleetLeaderTest : public ServiceTest {
@@ -66,6 +69,27 @@ TEST_F(FleetLeaderTest, AnEventThatWasTriedOftenIsHandedOutAlone) {
     events.push_back(DecodeUnitOrder(message.data).value().events.size());
   }
   EXPECT_THAT(events, UnorderedElementsAre(1, 2));
+}
+
+TEST_F(FleetLeaderTest, UnderAnotherVersionsSchemaItLeavesTheLeadToOthers) {
+  StartLeader();
+  ASSERT_TRUE(WaitFor([&] { return leader_->leading(); }));
+  Write([](Transaction& tx) {
+    return tx.Execute("INSERT INTO schema_version VALUES (9999, 'of a newer version')").status();
+  });
+  ASSERT_TRUE(WaitFor([&] { return lease_.released > 0 && !leader_->leading(); }));
+  EXPECT_THAT(leader_->last_error(), HasSubstr("to schema version 9999"));
+  int64_t epoch = 0;
+  Look([&](Transaction& tx) -> Status {
+    ASSAY_ASSIGN_OR_RETURN(const LeaderRow leader, GetLeader(tx));
+    epoch = leader.epoch;
+    return Status::Ok();
+  });
+  EXPECT_EQ(epoch, 1);
+  Write([](Transaction& tx) {
+    return tx.Execute("DELETE FROM schema_version WHERE version = 9999").status();
+  });
+  EXPECT_TRUE(WaitFor([&] { return leader_->leading() && leader_->last_error().empty(); }));
 }
 
 TEST_F(FleetLeaderTest, LettersGoWhenTheirWorkIsDone) {

@@ -15,7 +15,6 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kAliveMs = 15'000;
 constexpr uint32_t kLettersAtOnce = 100;
 
 }  // namespace
@@ -26,8 +25,6 @@ std::string FleetMemberName() {
   return fmt::format("{}-{}-{}", named ? host.data() : "unknown", getpid(),
                      RandomText(6, "0123456789abcdef"));
 }
-
-bool IsAlive(const WorkerRow& worker, int64_t now_ms) { return worker.seen_ms > now_ms - kAliveMs; }
 
 FleetService::FleetService(Database* database, AccountAccess* access, UnitQueue* queue,
                            QueueLease* lease, const FleetLeaderOptions& options)
@@ -84,7 +81,7 @@ ClassificationStatus FleetService::Snapshot() {
   if (snapshot.last_error.empty()) snapshot.last_error = leader_.last_error();
   const bool work = !snapshot.walks.empty() || snapshot.events.count > 0;
   // After an outage workers have first to say that they are still there.
-  const bool silent = alive == 0 && now_ms - database_away_ms_ > kAliveMs;
+  const bool silent = alive == 0 && now_ms - database_away_ms_ > kWorkerAliveMs;
   if (snapshot.last_error.empty() && work && silent) {
     snapshot.last_error = "no worker is there to classify anything: start assay worker";
   }
@@ -113,8 +110,19 @@ Result<FleetStatus> FleetService::Fleet() {
   return fleet;
 }
 
-Result<std::vector<DeadLetter>> FleetService::DeadLetters(uint64_t after, uint32_t limit) {
-  return queue_->ListDeadLetters(after, limit);
+Result<std::vector<GivenUpUnit>> FleetService::DeadLetters(uint64_t after, uint32_t limit) {
+  ASSAY_ASSIGN_OR_RETURN(std::vector<DeadLetter> letters, queue_->ListDeadLetters(after, limit));
+  std::vector<GivenUpUnit> units;
+  for (DeadLetter& letter : letters) units.push_back({std::move(letter), {}});
+  ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
+    for (GivenUpUnit& unit : units) {
+      const Result<UnitOrder> order = DecodeUnitOrder(unit.letter.message.data);
+      if (!order.ok()) continue;  // its letter says so
+      ASSAY_ASSIGN_OR_RETURN(unit.subject, SubjectOf(tx, *order));
+    }
+    return Status::Ok();
+  }));
+  return units;
 }
 
 Result<uint64_t> FleetService::Retry(const std::vector<uint64_t>& sequences) {

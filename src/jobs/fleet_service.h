@@ -13,6 +13,7 @@
 #include "jobs/classification_service.h"
 #include "jobs/fleet_leader.h"
 #include "jobs/queue_state_watch.h"
+#include "jobs/unit_subject.h"
 #include "queue/unit_queue.h"
 
 namespace assay {
@@ -24,6 +25,11 @@ struct FleetStatus {
   bool leads_here = false;
   std::vector<WorkerRow> workers;
   int64_t now_ms = 0;  // by which a worker's seen_ms is to be judged
+};
+
+struct GivenUpUnit {
+  DeadLetter letter;
+  UnitSubject subject;
 };
 
 class FleetService : public ClassificationService {
@@ -47,7 +53,7 @@ class FleetService : public ClassificationService {
   // What is known of the queue; waits for nobody.
   QueueState Queue() const { return queue_state_.Last().state; }
   // Units that were given up, behind the sequence, oldest first.
-  Result<std::vector<DeadLetter>> DeadLetters(uint64_t after, uint32_t limit);
+  Result<std::vector<GivenUpUnit>> DeadLetters(uint64_t after, uint32_t limit);
   // Hands out again those of the sequences, or all when there are none; returns how many.
   Result<uint64_t> Retry(const std::vector<uint64_t>& sequences);
 
@@ -64,7 +70,5 @@ class FleetService : public ClassificationService {
 // Of this process, for status pages: host, process id and something random, because hosts in
 // containers have equal names and process ids now and then.
 std::string FleetMemberName();
-// Whether the worker was heard of lately.
-bool IsAlive(const WorkerRow& worker, int64_t now_ms);
 
 }  // namespace assay

@@ -14,12 +14,18 @@ LeaseKeeper::~LeaseKeeper() { Stop(); }
 
 uint64_t LeaseKeeper::Term() const {
   const std::lock_guard lock(mutex_);
-  return held_ && Clock::now() < held_until_ ? term_ : 0;
+  const auto now = Clock::now();
+  return held_ && now < held_until_ && now >= rest_until_ ? term_ : 0;
 }
 
 std::string LeaseKeeper::last_error() const {
   const std::lock_guard lock(mutex_);
   return last_error_;
+}
+
+void LeaseKeeper::StepDown(std::chrono::milliseconds pause) {
+  const std::lock_guard lock(mutex_);
+  rest_until_ = Clock::now() + pause;
 }
 
 void LeaseKeeper::Stop() {
@@ -49,9 +55,16 @@ std::chrono::milliseconds LeaseKeeper::TryOnce() {
   const auto before = Clock::now();
   const std::chrono::milliseconds length{lease_->lease_ms()};
   bool held = false;
+  bool rest = false;
   {
     const std::lock_guard lock(mutex_);
     held = held_;
+    rest = before < rest_until_;
+    if (rest) held_ = false;
+  }
+  if (rest) {
+    if (held) lease_->Release();
+    return length / 8;
   }
   const Result<bool> ours = held ? lease_->Renew() : lease_->Acquire(holder_);
   bool won = false;

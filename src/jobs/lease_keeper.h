@@ -26,6 +26,8 @@ class LeaseKeeper {
   // Which time it is that we hold the lease (1, 2, ...); 0 = we do not. After a stop of the whole
   // process that was longer than the lease it is 0 at once.
   uint64_t Term() const;
+  // Gives the lease back, and does not try for another one until the pause is over.
+  void StepDown(std::chrono::milliseconds pause);
   // Gives the lease back, and does not try again.
   void Stop();
   std::string last_error() const;
@@ -45,6 +47,7 @@ class LeaseKeeper {
   bool held_ = false;
   uint64_t term_ = 0;
   Clock::time_point held_until_;
+  Clock::time_point rest_until_;
   std::string last_error_;
   std::thread thread_;
 };

@@ -66,6 +66,19 @@ TEST(LeaseKeeperTest, WhileTheQueueIsAwayItHoldsNoLongerThanItsTime) {
   EXPECT_TRUE(Eventually([&] { return keeper.Term() != 0; }));
 }
 
+TEST(LeaseKeeperTest, WhoStepsDownLeavesTheLeaseToOthersForAWhile) {
+  ScriptedLease lease;
+  lease.state = 1;
+  LeaseKeeper keeper(&lease, "me", [] {});
+  ASSERT_TRUE(Eventually([&] { return keeper.Term() == 1; }));
+  keeper.StepDown(std::chrono::milliseconds(600));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(keeper.Term(), 0U);
+  EXPECT_TRUE(Eventually([&] { return lease.released.load(); }));
+  EXPECT_TRUE(Eventually([&] { return keeper.Term() == 2; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(590));
+}
+
 TEST(LeaseKeeperTest, ItGivesTheLeaseBackOnlyWhenItHasIt) {
   ScriptedLease ours, anothers;
   ours.state = 1;

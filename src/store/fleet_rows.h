@@ -103,6 +103,11 @@ struct WorkerRow {
   int64_t bytes_per_second = 0;
   std::string last_error;
 };
+// Who was not heard of for longer is lost.
+inline constexpr int64_t kWorkerAliveMs = 15'000;
+inline bool IsAlive(const WorkerRow& worker, int64_t now_ms) {
+  return worker.seen_ms > now_ms - kWorkerAliveMs;
+}
 Status PutWorker(Transaction& tx, const WorkerRow& worker);
 Status DeleteWorker(Transaction& tx, const std::string& worker_id);
 Result<std::vector<WorkerRow>> ListWorkers(Transaction& tx);

@@ -135,7 +135,7 @@ Status RequireSchema(Transaction& tx) {
                                  [&](const SqlRow& row) { version = row.Int(0); }));
   const int newest = NewestOf(AllMigrations());
   if (version == newest) return Status::Ok();
-  return Unavailable(
+  return Unimplemented(
       fmt::format("another version of assay has brought the database to schema version {}, and "
                   "this program knows {}: stop it, and start that version",
                   version, newest));

@@ -47,7 +47,7 @@ Status MigrateSchema(SchemaAccess& schema, std::span<const Migration> migrations
 // Applies nothing. kUnavailable: the schema is older than `migrations`, and who may migrate it will
 // do so; kInvalidArgument: it is newer.
 Status RequireSchema(SchemaAccess& schema, std::span<const Migration> migrations);
-// Of a program that is running: kUnavailable when another one has migrated the database since.
+// Of a program that is running: kUnimplemented when another one has migrated the database since.
 Status RequireSchema(Transaction& tx);
 
 }  // namespace assay

@@ -44,6 +44,8 @@ def test_one_bad_event_costs_the_others_nothing(make_nats, make_fleet, postgres,
     fleet.worker()
     (letter,) = wait_until("the letter", lambda: serve.json("queue dead-letters")["deadLetters"], 60)
     assert (letter["lane"], letter["accountId"]) == ("events", MASTER)
+    assert (letter["bucket"], letter["key"], letter["objects"]) == ("a", "sleep", 1)
+    assert " a/sleep " in serve.run("queue dead-letters").stdout
     fleet.done()  # it comes again by itself
     assert "sleep" in classified(postgres, fleet)
     wait_until("the letter to go", lambda: serve.json("queue status")["deadLetters"] == 0, 60)

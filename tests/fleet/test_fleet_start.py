@@ -53,6 +53,7 @@ def test_a_worker_leaves_the_schema_to_the_service(make_nats, make_fleet, postgr
 
     query(postgres, fleet.store_url, f"INSERT INTO schema_version VALUES ({version + 1}, 'of a newer version')")
     wait_until("the problem", lambda: f"to schema version {version + 1}" in serve.json("status")["lastError"], 30)
+    wait_until("another to be free to lead", lambda: not serve.json("queue status")["leadsHere"], 30)
     wait_until("the worker to see it", lambda: answer_of(f"http://127.0.0.1:{worker.port}/readyz")[0] == 503, 30)
     serve.select("b")
     wait_until("the worker's problem", lambda: f"to schema version {version + 1}" in serve.json(

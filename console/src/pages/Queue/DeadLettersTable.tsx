@@ -14,10 +14,16 @@ import { RetryUnits } from "./RetryUnits";
 type DeadLetter = Schemas["DeadLetter"];
 const names = words.deadColumns;
 
+function subjectOf({ bucket, key, objects, lastKey }: DeadLetter) {
+  if (key !== "") return `${bucket}/${key}`;
+  return words.subject(bucket, objects === 0 ? "" : formatCount(objects), lastKey);
+}
+
 const kColumns: TableProps.ColumnDefinition<DeadLetter>[] = [
   { id: "unit", header: names.unit, isRowHeader: true, cell: (letter) => letter.unitId },
   { id: "lane", header: names.lane, cell: (letter) => words.lanes[letter.lane] },
   { id: "account", header: names.account, cell: (letter) => letter.accountId },
+  { id: "subject", header: names.subject, cell: subjectOf },
   { id: "reason", header: names.reason, cell: (letter) => letter.reason },
   {
     id: "deliveries",
