@@ -66,8 +66,10 @@ void ClassificationEngine::Start() {
   };
   working_ = workers_;
   recording_ = true;
-  if (feed_.source == nullptr) run(&ClassificationEngine::PlanLoop);
   if (feed_.source == nullptr) {
+    pruner_ =
+        std::make_unique<Pruner>(database_, options_.retention_ms, [this] { return TakingWork(); });
+    run(&ClassificationEngine::PlanLoop);
     for (uint32_t i = 0; i < kListers; ++i) run(&ClassificationEngine::ListLoop);
   } else {
     const uint32_t fetchers = std::clamp(jobs_, kListers, kMaxFetchers);
@@ -96,6 +98,7 @@ void ClassificationEngine::Stop(int64_t drain_ms) {
 void ClassificationEngine::Join() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  pruner_.reset();
 }
 
 void ClassificationEngine::Wake() {
@@ -213,6 +216,9 @@ ClassificationStatus ClassificationEngine::Snapshot() {
     snapshot.last_error = "object events of account " + account_id + " wait: " + message;
   }
   if (snapshot.last_error.empty()) snapshot.last_error = queues.last_error;
+  if (snapshot.last_error.empty() && pruner_ != nullptr) {
+    snapshot.last_error = pruner_->last_status().WithContext("retention").message();
+  }
   return snapshot;
 }
 

@@ -34,6 +34,7 @@
 #include "jobs/object_acl.h"
 #include "jobs/object_encryption.h"
 #include "jobs/object_settings.h"
+#include "jobs/pruner.h"
 #include "jobs/rate_meter.h"
 #include "jobs/unit_record.h"
 #include "jobs/unit_source.h"
@@ -137,7 +138,6 @@ class ClassificationEngine : public ClassificationService {
   void SeatWalks();
   bool MayBeSeated(const Waiting& waiting) const;
   size_t SeatsOf(const std::string& account_id) const;
-  Status Prune(int64_t now_ms);
 
   // --- engine_lister.cc: pages and events into units
   void ListLoop();
@@ -235,8 +235,8 @@ class ClassificationEngine : public ClassificationService {
   std::string last_error_;
   RateMeter object_rate_;
   RateMeter byte_rate_;
-  int64_t pruned_ms_ = 0;
   std::vector<std::thread> threads_;
+  std::unique_ptr<Pruner> pruner_;  // of a service that does all work itself
 };
 
 }  // namespace assay

@@ -12,7 +12,6 @@ namespace {
 
 constexpr size_t kSeats = 8;
 constexpr std::chrono::milliseconds kPlanEvery{1000};
-constexpr int64_t kPruneEveryMs = int64_t{10} * 60 * 1000;
 
 }  // namespace
 
@@ -42,7 +41,7 @@ Status ClassificationEngine::Plan() {
   ASSAY_RETURN_IF_ERROR(ResumeAfterQuota(found));
   event_queues_->Follow(QueuesToFollow(found, access_));
   GiveOut(std::move(found));
-  return Prune(now_ms);
+  return Status::Ok();
 }
 
 Status ClassificationEngine::StartComparisons(const WorkFound& found) {
@@ -128,14 +127,6 @@ void ClassificationEngine::SeatWalks() {
     seated_.push_back(std::move(active));
     waiting_.erase(best);
   }
-}
-
-Status ClassificationEngine::Prune(int64_t now_ms) {
-  if (pruned_ms_ != 0 && now_ms - pruned_ms_ < kPruneEveryMs) return Status::Ok();
-  ASSAY_RETURN_IF_ERROR(
-      PruneAll(database_, now_ms, options_.retention_ms, [this] { return TakingWork(); }));
-  pruned_ms_ = now_ms;  // of the planner's thread alone
-  return Status::Ok();
 }
 
 }  // namespace assay

@@ -10,8 +10,8 @@
 namespace assay {
 namespace {
 
-// Finished rows of a page are recorded before the whole page is done when there are this many
-// bytes of them, or after this time: memory stays bounded and progress is seen.
+// Finished rows of a unit are recorded before all of it is done when there are this many bytes of
+// them, or after this time: memory stays bounded and progress is seen.
 constexpr uint64_t kFlushBytes = uint64_t{8} << 20;
 constexpr int64_t kFlushMs = 5000;
 constexpr std::chrono::milliseconds kLookEvery{500};
@@ -73,12 +73,12 @@ void ClassificationEngine::AddIfReady(const UnitPtr& unit, const WalkPtr& walk, 
   if (stopping_ && left) unit->next = unit->objects.size();
   if (unit->settled()) {
     ready->push_back({unit, walk, unit->objects.size(), true});
-  } else if (!unit->is_events()) {
-    if (const auto to = FlushTo(unit, now_ms)) ready->push_back({unit, walk, *to, false});
+  } else if (const auto to = FlushTo(unit, now_ms)) {
+    ready->push_back({unit, walk, *to, false});
   }
 }
 
-// Up to where the page is recorded now, before all of it is done.
+// Up to where the unit is recorded now, before all of it is done.
 std::optional<size_t> ClassificationEngine::FlushTo(const UnitPtr& unit, int64_t now_ms) {
   const bool flush = unit->unrecorded_bytes >= kFlushBytes || now_ms - unit->flushed_ms >= kFlushMs;
   if (!flush) return std::nullopt;
@@ -95,8 +95,10 @@ void ClassificationEngine::Record(const Recording& recording) {
   options.to = recording.to;
   options.closes = recording.closes;
   options.max_attempts = options_.max_attempts;
-  // Others of a fleet record results of the same account.
-  options.charge_last = feed_.source != nullptr && !unit.is_events() && !unit.cut_before;
+  // Others of a fleet record results of the same account, but for units like these of other
+  // objects.
+  options.charge_last =
+      feed_.source != nullptr && !unit.is_events() && unit.in_key_order && !unit.cut_before;
   RecordOutcome outcome;
   const auto record = [&](Transaction& tx) -> Status {
     options.now_ms = NowMs();
@@ -171,6 +173,7 @@ void ClassificationEngine::NoteFlushed(const Recording& recording) {
 void ClassificationEngine::AfterEvents(const Recording& recording, const RecordOutcome& outcome) {
   const UnitPtr& unit = recording.unit;
   const std::string account_id = unit->account_id;
+  if (!recording.closes && !outcome.stale && !outcome.quota_reached) return NoteFlushed(recording);
   Forget(unit);
   event_units_.erase(std::find(event_units_.begin(), event_units_.end(), unit));
   taking_events_.erase(account_id);

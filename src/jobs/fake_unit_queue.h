@@ -4,6 +4,7 @@
 // nobody else uses the queue.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -26,6 +27,7 @@ class FakeUnitQueue : public UnitQueue {
   std::map<std::string, uint64_t> deliveries;
   std::vector<int64_t> delays;  // of units that were given back
   std::vector<DeadLetter> letters;
+  std::atomic<int64_t> oldest_page_ms{0};
 
   // Copies, for while others use the queue.
   std::vector<UnitMessage> Waiting(QueueLane lane) {
@@ -59,6 +61,7 @@ class FakeUnitQueue : public UnitQueue {
     state.connected = true;
     state.events = waiting[QueueLane::kEvents].size();
     state.pages = waiting[QueueLane::kPages].size();
+    state.oldest_page_ms = oldest_page_ms;
     state.dead = letters.size();
     return state;
   }

@@ -20,9 +20,7 @@ constexpr uint32_t kListers = 6;
 constexpr std::chrono::milliseconds kTickEvery{100};
 constexpr std::chrono::milliseconds kPauseAfterError{500};
 constexpr int64_t kPlanEveryMs = 1000;
-constexpr int64_t kPruneEveryMs = int64_t{10} * 60 * 1000;
-constexpr int64_t kLettersEveryMs = 30'000;
-constexpr uint32_t kLettersAtOnce = 100;
+constexpr int64_t kPruneMembersEveryMs = int64_t{10} * 60 * 1000;
 constexpr int64_t kForgetWorkersMs = int64_t{3600} * 1000;
 constexpr std::chrono::milliseconds kPauseWhenUnfit{5000};
 constexpr size_t kMinDepth = 8;
@@ -42,6 +40,7 @@ FleetLeader::FleetLeader(Database* database, AccountAccess* access, UnitQueue* q
                                                     if (status.ok()) Wake();
                                                     return status;
                                                   })),
+      pruner_(database, options.retention_ms, [this] { return leading() && !Stopping(); }),
       keeper_(lease, options.holder, [this] { Wake(); }) {
   threads_.emplace_back([this] { LeadLoop(); });
   for (uint32_t i = 0; i < kListers; ++i) threads_.emplace_back([this] { ListLoop(); });
@@ -63,6 +62,7 @@ void FleetLeader::Stop() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   leading_ = false;
+  pruner_.Stop();
   keeper_.Stop();
 }
 
@@ -108,7 +108,7 @@ void FleetLeader::LeadLoop() {
       // The lease is for those whose schema this is.
       if (!unfit_.ok()) keeper_.StepDown(kPauseWhenUnfit);
       if (!unfit_.ok() || status.code() == StatusCode::kAborted) leading_ = false;
-      NoteError(status);
+      NoteError(!status.ok() ? status : pruner_.last_status().WithContext("retention"));
     }
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, status.ok() ? kTickEvery : kPauseAfterError,
@@ -131,13 +131,14 @@ Status FleetLeader::WhyNotLeading() {
 // again. The queue knows those it has by their ids, and workers know what is recorded.
 Status FleetLeader::TakeTheLead() {
   ASSAY_RETURN_IF_ERROR(queue_->Prepare());
-  const auto claim = [this](Transaction& tx) -> Status {
+  int64_t epoch = 0;
+  const auto claim = [&](Transaction& tx) -> Status {
     ASSAY_RETURN_IF_ERROR(RequireSchema(tx));
-    ASSAY_ASSIGN_OR_RETURN(const int64_t epoch, ClaimLeadership(tx, options_.holder, NowMs()));
-    epoch_ = epoch;
+    ASSAY_ASSIGN_OR_RETURN(epoch, ClaimLeadership(tx, options_.holder, NowMs()));
     return StoreObjectSettings(tx, options_.objects);
   };
   ASSAY_RETURN_IF_ERROR(database_->WriteLocking(claim));
+  epoch_ = epoch;
   std::vector<WalkPageRow> pages;
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
     ASSAY_ASSIGN_OR_RETURN(pages, ListWalkPages(tx));
@@ -149,9 +150,12 @@ Status FleetLeader::TakeTheLead() {
     if (page.state == WalkPageState::kOpen && page.published_ms > 0) to_publish_.push_back(page);
   }
   planned_ms_ = 0;
-  short_since_ms_ = 0;
+  suspected_.clear();
+  unlettered_.clear();
+  letters_after_ = 0;
   const std::lock_guard lock(mutex_);
   seats_.Clear();
+  seats_.SetPages(pages);
   accounts_.clear();
   return Status::Ok();
 }
@@ -177,8 +181,8 @@ Status FleetLeader::Tick() {
   list_wanted_.notify_all();
   if (!plan) return Status::Ok();
   ASSAY_RETURN_IF_ERROR(LookForLostPages());
-  ASSAY_RETURN_IF_ERROR(DropLetters());
-  return Prune();
+  ASSAY_RETURN_IF_ERROR(LookAtLetters());
+  return PruneMembers();
 }
 
 Status FleetLeader::Plan() {
@@ -194,6 +198,8 @@ Status FleetLeader::Plan() {
   ASSAY_RETURN_IF_ERROR(database_->Read(look));
   const std::vector<WalkRow> due = DueComparisons(found, options_.comparison_interval_ms, now_ms);
   const std::set<std::string> raised = RaisedQuotas(found, accounts_);
+  // A quota that is raised while we write is one that the next look finds raised.
+  std::map<std::string, AccountRow> accounts = found.accounts;
   if (!due.empty() || !raised.empty()) {
     const auto start = [&](Transaction& tx) -> Status {
       ASSAY_RETURN_IF_ERROR(StartWalks(tx, due));
@@ -211,52 +217,18 @@ Status FleetLeader::Plan() {
   due_events_.insert(found.due_events.begin(), found.due_events.end());
   planned_ms_ = now_ms;
   const std::lock_guard lock(mutex_);
-  accounts_ = found.accounts;
+  accounts_ = std::move(accounts);
   seats_.SetDepth(std::max(depth, kMinDepth));
   seats_.Update(found, now_ms);
   return Status::Ok();
 }
 
-// What was given up and has been done since, or is not wanted any more, needs nobody's attention.
-// What the queue cannot tell now the next look shows.
-Status FleetLeader::DropLetters() {
+Status FleetLeader::PruneMembers() {
   const int64_t now_ms = NowMs();
-  if (now_ms - letters_ms_ < kLettersEveryMs) return Status::Ok();
-  letters_ms_ = now_ms;
-  const Result<std::vector<DeadLetter>> letters =
-      queue_->ListDeadLetters(letters_after_, kLettersAtOnce);
-  if (!letters.ok()) return Status::Ok();
-  letters_after_ = letters->size() < kLettersAtOnce ? 0 : letters->back().sequence;
-  if (letters->empty()) return Status::Ok();
-  std::vector<uint64_t> settled;
-  std::map<std::string, uint64_t> letter_of;  // of an event that was given up
-  ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
-    settled.clear();
-    letter_of.clear();
-    for (const DeadLetter& letter : *letters) {
-      const Result<UnitOrder> order = DecodeUnitOrder(letter.message.data);
-      if (!order.ok()) continue;
-      ASSAY_ASSIGN_OR_RETURN(const bool given_up, IsStillGivenUp(tx, *order));
-      if (!given_up) settled.push_back(letter.sequence);
-      if (!given_up || order->events.size() != 1) continue;
-      uint64_t& last = letter_of[fmt::format("{} {}", order->account_id, order->events[0].id)];
-      if (last != 0) settled.push_back(last);  // the newest says it all
-      last = letter.sequence;
-    }
-    return Status::Ok();
-  }));
-  for (const uint64_t sequence : settled) (void)queue_->DeleteDeadLetter(sequence);
-  return Status::Ok();
-}
-
-Status FleetLeader::Prune() {
-  const int64_t now_ms = NowMs();
-  if (pruned_ms_ != 0 && now_ms - pruned_ms_ < kPruneEveryMs) return Status::Ok();
-  ASSAY_RETURN_IF_ERROR(
-      PruneAll(database_, now_ms, options_.retention_ms, [this] { return !Stopping(); }));
+  if (now_ms - members_pruned_ms_ < kPruneMembersEveryMs) return Status::Ok();
   ASSAY_RETURN_IF_ERROR(
       WriteLeading([&](Transaction& tx) { return PruneFleet(tx, now_ms - kForgetWorkersMs); }));
-  pruned_ms_ = now_ms;
+  members_pruned_ms_ = now_ms;
   return Status::Ok();
 }
 

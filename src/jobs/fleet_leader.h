@@ -18,6 +18,8 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "accounts/account_access.h"
@@ -25,6 +27,7 @@
 #include "jobs/lease_keeper.h"
 #include "jobs/object_settings.h"
 #include "jobs/page_seats.h"
+#include "jobs/pruner.h"
 #include "jobs/unit_order.h"
 #include "jobs/work_search.h"
 #include "queue/unit_queue.h"
@@ -62,7 +65,7 @@ class FleetLeader {
   Status TakeTheLead();
   Status Tick();
   Status Plan();
-  Status Prune();
+  Status PruneMembers();
   Status WriteLeading(const std::function<Status(Transaction&)>& body);
   void NoteError(const Status& status);
   bool Stopping() const;
@@ -74,7 +77,10 @@ class FleetLeader {
   Status MovePages();
   Status PublishPages();
   Status LookForLostPages();
-  Status DropLetters();
+
+  // --- fleet_letters.cc: of what was given up
+  Status LookAtLetters();
+  Status WriteMissingLetters();
 
   // --- fleet_events.cc: events handed out
   Status HandOutEvents();
@@ -101,16 +107,21 @@ class FleetLeader {
   uint64_t term_ = 0;  // of the lease, when it took the lead
   Status unfit_;       // another version's database keeps it from leading
   int64_t planned_ms_ = 0;
-  int64_t pruned_ms_ = 0;
+  int64_t members_pruned_ms_ = 0;
   int64_t letters_ms_ = 0;      // when dead letters were last looked at
   uint64_t letters_after_ = 0;  // the sequence behind which the next look begins
-  int64_t short_since_ms_ = 0;  // since when the queue has had fewer units than it should; 0 = not
+  // Pages that the queue seems to have lost, and since when.
+  using PageAttempt = std::tuple<int64_t, int64_t, int64_t>;  // walk, number, attempt
+  std::map<PageAttempt, int64_t> suspected_;
+  std::set<std::pair<int64_t, int64_t>> lettered_;    // walk and page, of this turn through all
+  std::set<std::pair<int64_t, int64_t>> unlettered_;  // given up, and no letter in the last turn
   std::vector<WalkPageRow> to_publish_;
   std::vector<UnitMessage> events_to_publish_;
   std::set<std::string> due_events_;  // accounts
   std::string last_event_account_;
   // Their threads wake us: all that is above must be there before.
   std::unique_ptr<EventQueues> event_queues_;
+  Pruner pruner_;
   LeaseKeeper keeper_;
   std::vector<std::thread> threads_;
 };

@@ -6,6 +6,7 @@
 
 #include "jobs/event_orders.h"
 #include "jobs/fake_unit_queue.h"
+#include "jobs/page_orders.h"
 #include "jobs/service_test_fixture.h"
 
 namespace assay {
@@ -26,12 +27,72 @@ class OwnLease : public QueueLease {
   std::atomic<int> released{0};
 };
 
+// Does something before the next transaction that writes.
+class InterruptedDatabase : public Database {
+ public:
+  explicit InterruptedDatabase(Database* database) : database_(database) {}
+  void BeforeNextWrite(std::function<void()> what) {
+    const std::lock_guard lock(mutex_);
+    before_ = std::move(what);
+  }
+
+  Status Write(const std::function<Status(Transaction&)>& body) override {
+    Interrupt();
+    return database_->Write(body);
+  }
+  Status WriteLocking(const std::function<Status(Transaction&)>& body) override {
+    Interrupt();
+    return database_->WriteLocking(body);
+  }
+  Status Read(const std::function<Status(Transaction&)>& body) override {
+    return database_->Read(body);
+  }
+  std::string Describe() const override { return database_->Describe(); }
+
+ private:
+  void Interrupt() {
+    const std::lock_guard lock(mutex_);
+    if (before_) std::exchange(before_, nullptr)();
+  }
+
+  Database* const database_;
+  std::mutex mutex_;
+  std::function<void()> before_;  // guarded by mutex_
+};
+
 class FleetLeaderTest : public ServiceTest {
  protected:
-  void StartLeader() {
-    leader_ = std::make_unique<FleetLeader>(database_.get(), access_.get(), &queue_, &lease_,
-                                            FleetLeaderOptions{});
+  void StartLeader(const FleetLeaderOptions& options = {}) {
+    StartLeader(database_.get(), options);
   }
+  void StartLeader(Database* database, const FleetLeaderOptions& options) {
+    leader_ = std::make_unique<FleetLeader>(database, access_.get(), &queue_, &lease_, options);
+  }
+  // A page of a walk of kOne, as it was some time after it was handed out.
+  WalkPageRow PutPage(int64_t number, WalkPageState state, int64_t published_ms) {
+    if (Walks(kOne).empty()) Associate(kOne, "b", "", true, false);
+    WalkPageRow page;
+    page.walk_id = Walks(kOne).at(0).id;
+    page.number = number;
+    page.account_id = kOne;
+    page.next_page = "t" + std::to_string(number);
+    page.last_key = "k" + std::to_string(number);
+    page.state = state;
+    page.attempt = 1;
+    page.published_ms = published_ms;
+    page.reason = state == WalkPageState::kDead ? "because" : "";
+    Write([&](Transaction& tx) { return InsertWalkPages(tx, {page}); });
+    return page;
+  }
+  std::vector<int64_t> AttemptsOf(int64_t page_number) {
+    std::vector<int64_t> attempts;
+    for (const UnitMessage& message : queue_.Waiting(QueueLane::kPages)) {
+      const UnitOrder order = DecodeUnitOrder(message.data).value();
+      if (order.page_number == page_number) attempts.push_back(order.attempt);
+    }
+    return attempts;
+  }
+  std::vector<DeadLetter> Letters() { return queue_.ListDeadLetters(0, 100).value(); }
   void TearDown() override {
     leader_.reset();
     ServiceTest::TearDown();
@@ -90,6 +151,72 @@ TEST_F(FleetLeaderTest, UnderAnotherVersionsSchemaItLeavesTheLeadToOthers) {
     return tx.Execute("DELETE FROM schema_version WHERE version = 9999").status();
   });
   EXPECT_TRUE(WaitFor([&] { return leader_->leading() && leader_->last_error().empty(); }));
+}
+
+TEST_F(FleetLeaderTest, PagesThatTheQueueLostAreFoundWhileItIsBusy) {
+  const int64_t now_ms = NowMs();
+  PutPage(1, WalkPageState::kOpen, now_ms - 9000);
+  PutPage(2, WalkPageState::kOpen, now_ms - 1000);
+  // However many units it has, its oldest is younger than page 1.
+  for (int i = 0; i < 50; ++i) {
+    UnitOrder order;
+    order.account_id = kTwo;
+    order.attempt = 1;
+    order.walk_id = order.page_number = 1'000'000;
+    (void)queue_.Publish({QueueLane::kPages, kTwo, UnitIdOf(order), EncodeUnitOrder(order)});
+  }
+  queue_.oldest_page_ms = now_ms - 2000;
+  FleetLeaderOptions options;
+  options.ack_wait_ms = 300;
+  StartLeader(options);
+  ASSERT_TRUE(WaitFor([&] { return AttemptsOf(1).size() >= 2; }));
+  leader_->Stop();
+  EXPECT_THAT(AttemptsOf(1), ElementsAre(1, 2)) << "the new leader's, and the next attempt";
+  EXPECT_THAT(AttemptsOf(2), ElementsAre(1));
+}
+
+TEST_F(FleetLeaderTest, ALetterThatTheQueueLostIsWrittenAgain) {
+  PutPage(1, WalkPageState::kDone, 1);
+  const WalkPageRow dead = PutPage(2, WalkPageState::kDead, 1);
+  const WalkPageRow told = PutPage(3, WalkPageState::kDead, 1);
+  PutLetter(PageMessage(told));
+  FleetLeaderOptions options;
+  options.ack_wait_ms = 300;
+  StartLeader(options);
+  ASSERT_TRUE(WaitFor([&] { return Letters().size() >= 2; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2000));
+  leader_->Stop();
+  const std::vector<DeadLetter> letters = Letters();
+  ASSERT_EQ(letters.size(), 2U);
+  EXPECT_EQ(letters[1].message.data, PageMessage(dead).data);
+  EXPECT_EQ(letters[1].reason, "because");
+}
+
+TEST_F(FleetLeaderTest, AQuotaThatIsRaisedBetweenTwoLooksIsSeen) {
+  Associate(kOne, "b", "", true, false);
+  WalkRow walk = Walks(kOne).at(0);
+  InterruptedDatabase database(database_.get());
+  StartLeader(&database, {});
+  ASSERT_TRUE(WaitFor([&] { return leader_->leading(); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // it knows the quota
+  database.BeforeNextWrite(
+      [&] { Write([](Transaction& tx) { return SetAccountQuota(tx, kOne, INT64_MAX); }); });
+  Write([&](Transaction& tx) -> Status {
+    walk.state = WalkState::kQuotaReached;
+    ASSAY_RETURN_IF_ERROR(StopWalk(tx, walk));
+    ResourceRow due;  // so that the leader writes, and looks again
+    due.account_id = kTwo;
+    due.region = kHome;
+    due.bucket = "b";
+    return InsertResource(tx, due).status();
+  });
+  EXPECT_TRUE(WaitFor(
+      [&] {
+        const std::vector<WalkRow> walks = Walks(kOne);
+        return walks.empty() || walks[0].state != WalkState::kQuotaReached;
+      },
+      20));
+  leader_.reset();
 }
 
 TEST_F(FleetLeaderTest, LettersGoWhenTheirWorkIsDone) {

@@ -7,21 +7,13 @@
 #include "jobs/list_unit.h"
 #include "jobs/now_ms.h"
 #include "jobs/page_listing.h"
+#include "jobs/page_orders.h"
 #include "jobs/page_split.h"
 #include "jobs/unit_record.h"
 #include "jobs/version_check.h"
 
 namespace assay {
 namespace {
-
-UnitMessage PageMessage(const WalkPageRow& page) {
-  UnitOrder order;
-  order.account_id = page.account_id;
-  order.walk_id = page.walk_id;
-  order.page_number = page.number;
-  order.attempt = page.attempt;
-  return {QueueLane::kPages, page.account_id, UnitIdOf(order), EncodeUnitOrder(order)};
-}
 
 // Whether the page's keys follow the one before and each other: then a range of keys says which are
 // its own.
@@ -64,6 +56,11 @@ void FleetLeader::ListPageOf(const PageSeats::Turn& turn) {
     }
     return;
   }
+  if (pages.status().code() == StatusCode::kAborted) {
+    const std::lock_guard lock(mutex_);
+    seats_.ListAgain(turn.walk.id);
+    return;
+  }
   // The walk notes why it cannot go on; without the database it is only tried again.
   WalkRow walk = turn.walk;
   walk.state = WalkState::kBlocked;
@@ -83,7 +80,9 @@ Result<std::vector<WalkPageRow>> FleetLeader::ListOne(const PageSeats::Turn& tur
   std::string role_arn;
   {
     const std::lock_guard lock(mutex_);
-    role_arn = accounts_[turn.walk.account_id].service_role_arn;
+    const auto account = accounts_.find(turn.walk.account_id);
+    if (account == accounts_.end()) return Aborted("the account is not known any more");
+    role_arn = account->second.service_role_arn;
   }
   const ResourceRow& resource = turn.resource;
   ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<ObjectStore> store,
@@ -131,15 +130,24 @@ Status FleetLeader::MovePages() {
     const std::lock_guard lock(mutex_);
     seats_.SetPages(there);
     progress = seats_.Progress();
-    again = seats_.ToPublish();
     fresh = seats_.TakeNew();
+    again = seats_.ToPublish();
   }
-  for (std::vector<WalkPageRow>* pages : {&fresh, &again}) {
-    for (WalkPageRow& page : *pages) {
-      ++page.attempt;
-      page.published_ms = now_ms;
-    }
+  for (WalkPageRow& page : again) {
+    ++page.attempt;
+    page.published_ms = now_ms;
   }
+  // Of what was just listed, what goes out at once is written as such.
+  std::vector<WalkPageRow> publish = again;
+  std::map<std::pair<int64_t, int64_t>, WalkPageRow*> written;
+  for (WalkPageRow& page : fresh) written[{page.walk_id, page.number}] = &page;
+  std::erase_if(again, [&](const WalkPageRow& page) {
+    const auto found = written.find({page.walk_id, page.number});
+    if (found == written.end()) return false;
+    found->second->attempt = page.attempt;
+    found->second->published_ms = page.published_ms;
+    return true;
+  });
   if (fresh.empty() && again.empty() && progress.empty()) return Status::Ok();
   bool ended = false;
   const Status status = WriteLeading([&](Transaction& tx) -> Status {
@@ -169,9 +177,7 @@ Status FleetLeader::MovePages() {
   }
   plan_now_ = plan_now_ || ended;
   woken_ = woken_ || ended;
-  for (WalkPageRow& page : fresh) page.listing.clear();  // the database has it
-  to_publish_.insert(to_publish_.end(), fresh.begin(), fresh.end());
-  to_publish_.insert(to_publish_.end(), again.begin(), again.end());
+  to_publish_.insert(to_publish_.end(), publish.begin(), publish.end());
   return Status::Ok();
 }
 
@@ -188,8 +194,10 @@ Status FleetLeader::PublishPages() {
   return status;
 }
 
-// A queue that has fewer units than are open has lost some (a server without replicas lost its
-// disk). Acknowledgements that are under way look the same for a moment.
+// Units can be lost: a server without replicas lost its disk, or a transaction that published some
+// was committed and nobody learned it. A page is suspected when it was published before the oldest
+// unit that the queue has, and all are when the queue has fewer than are open. What is under way,
+// either way, looks the same for a moment: only what stays suspected is published again.
 Status FleetLeader::LookForLostPages() {
   const QueueState state = queue_->State();
   if (!state.last_error.empty()) return Status::Ok();
@@ -199,15 +207,23 @@ Status FleetLeader::LookForLostPages() {
     const std::lock_guard lock(mutex_);
     old = seats_.Published(now_ms - options_.ack_wait_ms);
   }
-  if (old.size() <= state.pages) {
-    short_since_ms_ = 0;
-    return Status::Ok();
+  // The clock of the queue's server need not be ours.
+  const int64_t oldest_ms = state.pages > 0 ? state.oldest_page_ms - options_.ack_wait_ms : now_ms;
+  const bool too_few = old.size() > state.pages;
+  std::map<PageAttempt, int64_t> suspected;
+  std::vector<WalkPageRow> lost;
+  for (const WalkPageRow& page : old) {
+    if (!too_few && page.published_ms >= oldest_ms) continue;
+    const PageAttempt attempt{page.walk_id, page.number, page.attempt};
+    const auto since = suspected_.find(attempt);
+    suspected[attempt] = since == suspected_.end() ? now_ms : since->second;
+    if (now_ms - suspected[attempt] >= options_.ack_wait_ms) lost.push_back(page);
   }
-  if (short_since_ms_ == 0) short_since_ms_ = now_ms;
-  if (now_ms - short_since_ms_ < options_.ack_wait_ms) return Status::Ok();
-  short_since_ms_ = 0;
+  suspected_ = std::move(suspected);
+  if (lost.empty()) return Status::Ok();
+  suspected_.clear();
   return WriteLeading([&](Transaction& tx) -> Status {
-    for (const WalkPageRow& page : old) {
+    for (const WalkPageRow& page : lost) {
       ASSAY_RETURN_IF_ERROR(ReopenWalkPage(tx, page.walk_id, page.number));
     }
     return Status::Ok();

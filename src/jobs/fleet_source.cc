@@ -64,9 +64,25 @@ void FleetSource::HeartbeatLoop() {
   const std::chrono::milliseconds every{std::max<int64_t>(options_.ack_wait_ms / 4, 50)};
   while (!stopping_ || !in_hand_.empty() || !being_made_.empty()) {
     stopped_.wait_for(lock, every);
-    for (const auto& [unit, taken] : in_hand_) taken->StillAtIt();
+    for (const auto& [unit, in_hand] : in_hand_) in_hand.taken->StillAtIt();
     for (const auto& [raw, taken] : being_made_) taken->StillAtIt();
   }
+}
+
+Status FleetSource::KeepEvents() {
+  const int64_t now_ms = NowMs();
+  const int64_t until_ms = EventLeaseUntil(now_ms, options_.ack_wait_ms);
+  std::vector<EventRow> events;
+  {
+    const std::lock_guard lock(mutex_);
+    if (now_ms - events_kept_ms_ < (until_ms - now_ms) / 4) return Status::Ok();
+    events_kept_ms_ = now_ms;
+    for (const auto& [unit, in_hand] : in_hand_) {
+      events.insert(events.end(), in_hand.events.begin(), in_hand.events.end());
+    }
+  }
+  if (events.empty()) return Status::Ok();
+  return database_->Write([&](Transaction& tx) { return LeaseEvents(tx, events, until_ms); });
 }
 
 Result<std::unique_ptr<TakenUnit>> FleetSource::TakeOne() {
@@ -131,7 +147,7 @@ UnitSource::Fetched FleetSource::Next() {
   }
   const std::lock_guard lock(mutex_);
   being_made_.erase(unit.get());
-  if (fetched.unit != nullptr) in_hand_[fetched.unit.get()] = unit;
+  if (fetched.unit != nullptr) in_hand_[fetched.unit.get()] = {unit, fetched.unit->events};
   return fetched;
 }
 
@@ -325,7 +341,7 @@ void FleetSource::Ended(const WorkUnit& unit, Ending ending) {
     const std::lock_guard lock(mutex_);
     const auto found = in_hand_.find(&unit);
     if (found == in_hand_.end()) return;
-    taken = std::move(found->second);
+    taken = std::move(found->second.taken);
     in_hand_.erase(found);
   }
   if (ending == Ending::kNotDone) NoteReturned(*taken);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "accounts/account_access.h"
 #include "jobs/unit_order.h"
@@ -42,6 +43,9 @@ class FleetSource : public UnitSource {
 
   Fetched Next() override;
   void Ended(const WorkUnit& unit, Ending ending) override;
+  // Object events in hand are not handed out to others, however long they take. To be called every
+  // few seconds; asks the database now and then.
+  Status KeepEvents();
   // Next gives no unit any more, and returns soon.
   void Stop();
 
@@ -85,7 +89,12 @@ class FleetSource : public UnitSource {
   bool stopping_ = false;
   bool prepared_ = false;
   std::string last_error_;
-  std::map<const WorkUnit*, TakenPtr> in_hand_;
+  struct InHand {
+    TakenPtr taken;
+    std::vector<EventRow> events;
+  };
+  std::map<const WorkUnit*, InHand> in_hand_;
+  int64_t events_kept_ms_ = 0;
   std::map<const TakenUnit*, TakenPtr> being_made_;
   std::thread heartbeat_;
 };

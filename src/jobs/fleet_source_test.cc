@@ -6,6 +6,7 @@
 #include "jobs/event_orders.h"
 #include "jobs/fake_unit_queue.h"
 #include "jobs/service_test_fixture.h"
+#include "store/fleet_rows.h"
 #include "store/resource_rows.h"
 
 namespace assay {
@@ -101,6 +102,29 @@ TEST_F(FleetSourceTest, WhatWorkersInARowDoNotFinishIsGivenUp) {
   ASSERT_EQ(queue_.letters.size(), 1U);
   EXPECT_EQ(queue_.letters[0].reason, "2 workers in a row did not finish it");
   EXPECT_EQ(source_->given_up(), 1U);
+}
+
+TEST_F(FleetSourceTest, EventsInHandAreNotHandedOutToOthers) {
+  StartSource();
+  const std::vector<EventRow> events = TakeNewEvents({"k", "l"});
+  (void)queue_.Publish(EventsMessage(kOne, 1, events));
+  const UnitSource::Fetched fetched = source_->Next();
+  ASSERT_NE(fetched.unit, nullptr);
+  const auto due = [&](int64_t now_ms) {
+    std::vector<EventRow> found;
+    Look([&](Transaction& tx) -> Status {
+      ASSAY_ASSIGN_OR_RETURN(found, TakeDueEvents(tx, kOne, now_ms, 10));
+      return Status::Ok();
+    });
+    return found.size();
+  };
+  EXPECT_EQ(due(NowMs()), 2U);
+  ASSERT_TRUE(source_->KeepEvents().ok());
+  EXPECT_EQ(due(NowMs() + 60'000), 0U);
+  Write([&](Transaction& tx) { return LeaseEvents(tx, events, 0); });
+  ASSERT_TRUE(source_->KeepEvents().ok());
+  EXPECT_EQ(due(NowMs()), 2U) << "it asks the database now and then, not always";
+  source_->Ended(*fetched.unit, UnitSource::Ending::kNotDone);
 }
 
 TEST_F(FleetSourceTest, EventsThatAreGivenUpTogetherAreTriedAlone) {

@@ -158,6 +158,7 @@ void FleetWorker::ReportLoop() {
     const bool draining = draining_;
     lock.unlock();
     if (!draining) (void)FollowSettings();
+    (void)source_->KeepEvents();
     (void)Report(draining);
     lock.lock();
     wake_.wait_for(lock, kReportEvery, [&] { return stopping_ || draining_ != draining; });

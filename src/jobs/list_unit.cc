@@ -116,6 +116,7 @@ class UnitLister {
     if (request_.bounds && request_.bounds->by_key && !page.continuation.empty()) {
       unit_->last_key = request_.bounds->last_key;
     }
+    unit_->in_key_order = !request_.bounds || request_.bounds->by_key;
     unit_->listed_objects = page.objects.size();
     for (const ObjectInfo& object : page.objects) unit_->listed_bytes += object.size;
   }

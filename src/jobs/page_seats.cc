@@ -22,10 +22,41 @@ bool MayGoOn(const WalkRow& walk, int64_t now_ms) {
 }  // namespace
 
 size_t PageSeats::Seat::in_hand() const {
-  const auto open = std::count_if(pages.begin(), pages.end(), [](const WalkPageRow& page) {
-    return page.state == WalkPageState::kOpen;
+  // What waits for a walk that stands (at its quota, for a pause) is in nobody's hand.
+  const auto open = std::count_if(pages.begin(), pages.end(), [this](const WalkPageRow& page) {
+    return page.state == WalkPageState::kOpen && (runnable || page.published_ms != 0);
   });
   return static_cast<size_t>(open) + fresh.size() + (listing ? 1 : 0);
+}
+
+bool PageSeats::Seat::may_list() const {
+  return runnable && !listing && !listed_all && pages.size() + fresh.size() < kMaxAhead;
+}
+
+PageSeats::Shares::Shares(size_t depth, const std::map<std::string, size_t>& accounts,
+                          bool at_most_share)
+    : depth_(depth),
+      share_(std::max(kMinShare, depth / std::max<size_t>(accounts.size(), 1))),
+      of_account_(accounts) {
+  for (const auto& [account_id, in_hand] : accounts) {
+    sum_ += at_most_share ? std::min(in_hand, share_) : in_hand;
+  }
+}
+
+// Beyond the depth an account without anything still gets its page: it must not starve.
+bool PageSeats::Shares::HasRoom(const std::string& account_id) const {
+  const size_t account = Of(account_id);
+  return account < share_ && (sum_ < depth_ || account == 0);
+}
+
+size_t PageSeats::Shares::Of(const std::string& account_id) const {
+  const auto found = of_account_.find(account_id);
+  return found == of_account_.end() ? 0 : found->second;
+}
+
+void PageSeats::Shares::Add(const std::string& account_id) {
+  ++of_account_[account_id];
+  ++sum_;
 }
 
 size_t PageSeats::in_hand() const {
@@ -34,7 +65,10 @@ size_t PageSeats::in_hand() const {
   return sum;
 }
 
-void PageSeats::Clear() { seats_.clear(); }
+void PageSeats::Clear() {
+  seats_.clear();
+  with_pages_.clear();
+}
 
 void PageSeats::Update(const WorkFound& found, int64_t now_ms) {
   std::set<int64_t> there;
@@ -53,14 +87,17 @@ void PageSeats::Update(const WorkFound& found, int64_t now_ms) {
     there.insert(walk.id);
   }
   std::erase_if(seats_, [&](const auto& item) { return !there.contains(item.first); });
-  for (const WalkRow& walk : found.walks) {
-    if (there.contains(walk.id) || !buckets.insert(bucket_of(walk)).second) continue;
-    Seat seat;
-    seat.walk = walk;
-    seat.resource = found.resources.at(walk.resource_id);
-    seat.runnable = MayGoOn(walk, now_ms);
-    Reposition(&seat);
-    seats_.emplace(walk.id, std::move(seat));
+  for (const bool with_pages : {true, false}) {
+    for (const WalkRow& walk : found.walks) {
+      if (with_pages_.contains(walk.id) != with_pages || there.contains(walk.id)) continue;
+      if (!buckets.insert(bucket_of(walk)).second) continue;
+      Seat seat;
+      seat.walk = walk;
+      seat.resource = found.resources.at(walk.resource_id);
+      seat.runnable = MayGoOn(walk, now_ms);
+      Reposition(&seat);
+      seats_.emplace(walk.id, std::move(seat));
+    }
   }
 }
 
@@ -84,7 +121,9 @@ void PageSeats::Reposition(Seat* seat) {
 
 void PageSeats::SetPages(const std::vector<WalkPageRow>& pages) {
   for (auto& [id, seat] : seats_) seat.pages.clear();
+  with_pages_.clear();
   for (const WalkPageRow& page : pages) {
+    with_pages_.insert(page.walk_id);
     const auto seat = seats_.find(page.walk_id);
     if (seat == seats_.end()) continue;
     seat->second.pages.push_back(page);
@@ -94,23 +133,17 @@ void PageSeats::SetPages(const std::vector<WalkPageRow>& pages) {
 
 std::optional<PageSeats::Turn> PageSeats::Next() {
   std::map<std::string, size_t> of_account;
-  size_t sum = 0;
   for (const auto& [id, seat] : seats_) {
-    if (seat.runnable) of_account[seat.walk.account_id] += seat.in_hand();
-    sum += seat.in_hand();
+    if (seat.may_list() || seat.in_hand() > 0) of_account[seat.walk.account_id] += seat.in_hand();
   }
-  if (of_account.empty()) return std::nullopt;
-  const size_t share = std::max(kMinShare, depth_ / of_account.size());
+  // Parts of a listing that wait to be published can be many.
+  const Shares shares(depth_, of_account, /*at_most_share=*/true);
   Seat* best = nullptr;
   const auto rank = [&](const Seat& seat) {
-    return std::tuple(of_account[seat.walk.account_id], seat.in_hand(), seat.walk.started_ms);
+    return std::tuple(shares.Of(seat.walk.account_id), seat.in_hand(), seat.walk.started_ms);
   };
   for (auto& [id, seat] : seats_) {
-    if (!seat.runnable || seat.listing || seat.listed_all) continue;
-    const size_t account = of_account[seat.walk.account_id];
-    // Beyond the depth an account without anything still gets its page: it must not starve.
-    if (account >= share || (sum >= depth_ && account > 0)) continue;
-    if (seat.pages.size() + seat.fresh.size() >= kMaxAhead) continue;
+    if (!seat.may_list() || !shares.HasRoom(seat.walk.account_id)) continue;
     if (best == nullptr || rank(seat) < rank(*best)) best = &seat;
   }
   if (best == nullptr) return std::nullopt;
@@ -168,15 +201,42 @@ std::vector<WalkProgress> PageSeats::Progress() const {
 }
 
 std::vector<WalkPageRow> PageSeats::ToPublish() const {
-  std::vector<WalkPageRow> all;
+  struct Candidate {
+    const Seat* seat;
+    std::vector<const WalkPageRow*> waiting;
+    size_t published = 0;
+    size_t next = 0;  // of those waiting
+  };
+  std::vector<Candidate> candidates;
+  std::map<std::string, size_t> of_account;  // published
   for (const auto& [id, seat] : seats_) {
+    Candidate candidate{&seat, {}};
     for (const WalkPageRow& page : seat.pages) {
-      if (seat.runnable && page.state == WalkPageState::kOpen && page.published_ms == 0) {
-        all.push_back(page);
-      }
+      if (page.state != WalkPageState::kOpen) continue;
+      if (page.published_ms != 0) ++candidate.published;
+      if (page.published_ms == 0 && seat.runnable) candidate.waiting.push_back(&page);
     }
+    if (candidate.published == 0 && candidate.waiting.empty()) continue;
+    of_account[seat.walk.account_id] += candidate.published;
+    if (!candidate.waiting.empty()) candidates.push_back(std::move(candidate));
   }
-  return all;
+  Shares shares(depth_, of_account, /*at_most_share=*/false);
+  std::vector<WalkPageRow> all;
+  while (true) {
+    Candidate* best = nullptr;
+    const auto rank = [&](const Candidate& one) {
+      const WalkRow& walk = one.seat->walk;
+      return std::tuple(shares.Of(walk.account_id), one.published, walk.started_ms);
+    };
+    for (Candidate& one : candidates) {
+      if (one.next == one.waiting.size() || !shares.HasRoom(one.seat->walk.account_id)) continue;
+      if (best == nullptr || rank(one) < rank(*best)) best = &one;
+    }
+    if (best == nullptr) return all;
+    all.push_back(*best->waiting[best->next++]);
+    ++best->published;
+    shares.Add(best->seat->walk.account_id);
+  }
 }
 
 std::vector<WalkPageRow> PageSeats::Published(int64_t before_ms) const {

@@ -42,14 +42,36 @@ class PageSeatsTest : public testing::Test {
     seats_.Listed(page);
     return turn->walk.account_id;
   }
-  // What the leader does between two looks: new pages are in the database and published.
-  void Store() {
-    for (WalkPageRow page : seats_.TakeNew()) {
-      page.attempt = 1;
-      page.published_ms = 1;
-      rows_.push_back(page);
+  // What the leader does between two looks: new pages are in the database, and those that may be
+  // are published. Returns how many of each account.
+  std::map<std::string, int> Store() {
+    for (const WalkPageRow& page : seats_.TakeNew()) rows_.push_back(page);
+    std::map<std::string, int> published;
+    for (const WalkPageRow& page : seats_.ToPublish()) {
+      ++published[page.account_id];
+      for (WalkPageRow& row : rows_) {
+        if (row.walk_id != page.walk_id || row.number != page.number) continue;
+        row.attempt = 1;
+        row.published_ms = 1;
+      }
     }
     seats_.SetPages(rows_);
+    return published;
+  }
+  // Lists one page that comes as so many parts.
+  void ListInParts(int parts) {
+    const auto turn = seats_.Next();
+    ASSERT_TRUE(turn.has_value());
+    for (int i = 0; i < parts; ++i) {
+      WalkPageRow page;
+      page.walk_id = turn->walk.id;
+      page.number = turn->number + i;
+      page.account_id = turn->walk.account_id;
+      page.page = turn->page;
+      page.next_page = i + 1 < parts ? turn->page : "t" + std::to_string(page.number);
+      page.last_key = "k" + std::to_string(page.number);
+      seats_.Listed(page);
+    }
   }
   void SetState(int64_t walk_id, int64_t number, WalkPageState state) {
     for (WalkPageRow& page : rows_) {
@@ -97,10 +119,54 @@ TEST_F(PageSeatsTest, AnAccountThatComesLateDoesNotStarve) {
   EXPECT_EQ(ListAll()[kBig], 8);
   AddWalk(kSmall, "late");
   seats_.Update(found_, 0);
-  // The depth is used up, and it gets its first page all the same.
-  const auto listed = ListAll();
-  EXPECT_EQ(listed.at(kSmall), 1);
-  EXPECT_FALSE(listed.contains(kBig));
+  // The depth is used up, and its first page goes out all the same; more go as the other's are
+  // done.
+  std::map<std::string, int> listed;
+  for (std::string account = ListOne(); !account.empty(); account = ListOne()) ++listed[account];
+  EXPECT_EQ(listed, (std::map<std::string, int>{{kSmall, 4}}));
+  EXPECT_EQ(Store(), (std::map<std::string, int>{{kSmall, 1}}));
+  for (int64_t number = 1; number <= 3; ++number) SetState(101, number, WalkPageState::kDone);
+  EXPECT_EQ(Store(), (std::map<std::string, int>{{kSmall, 2}}));
+}
+
+TEST_F(PageSeatsTest, AListingThatComesInManyPartsKeepsToTheShares) {
+  seats_.SetDepth(8);
+  AddWalk(kBig, "large");
+  seats_.Update(found_, 0);
+  ListInParts(100);
+  EXPECT_EQ(Store(), (std::map<std::string, int>{{kBig, 8}}));
+  AddWalk(kSmall, "late");
+  seats_.Update(found_, 0);
+  EXPECT_EQ(ListAll(), (std::map<std::string, int>{{kSmall, 4}}));
+  for (int64_t number = 1; number <= 8; ++number) SetState(101, number, WalkPageState::kDone);
+  EXPECT_EQ(Store(), (std::map<std::string, int>{{kBig, 4}, {kSmall, 3}}));
+}
+
+TEST_F(PageSeatsTest, AccountsWithNothingToListHaveNoShare) {
+  seats_.SetDepth(24);
+  for (int i = 0; i < 11; ++i) {
+    const int64_t walk = AddWalk(std::to_string(500000000000 + i), "b");
+    seats_.Update(found_, 0);
+    ASSERT_NE(ListOne(1), "");
+    Store();
+    SetState(walk, 1, WalkPageState::kDead);
+  }
+  AddWalk(kBig, "b");
+  seats_.Update(found_, 0);
+  EXPECT_EQ(ListAll(), (std::map<std::string, int>{{kBig, 24}}));
+}
+
+TEST_F(PageSeatsTest, ANewLeaderLeavesTheBucketToTheWalkThatHasPages) {
+  const int64_t first = AddWalk(kBig, "b");
+  AddWalk(kBig, "b");
+  seats_.Update(found_, 0);
+  ListOne();
+  Store();
+  std::swap(found_.walks[0], found_.walks[1]);  // as after a start that another clock dated
+  seats_.Clear();
+  seats_.SetPages(rows_);
+  seats_.Update(found_, 0);
+  EXPECT_EQ(seats_.Next()->walk.id, first);
 }
 
 TEST_F(PageSeatsTest, WalksOverOneBucketGoOneAfterTheOther) {

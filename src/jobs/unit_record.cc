@@ -27,7 +27,7 @@ class UnitRecorder {
     ASSAY_RETURN_IF_ERROR(FindWalk());
     if (out_.stale) return Status::Ok();
     ASSAY_RETURN_IF_ERROR(LoadMarks());
-    const size_t end = options_.closes ? unit_.objects.size() : options_.to;
+    const size_t end = End();
     for (size_t i = unit_.recorded; i < end; ++i) Collect(i);
     if (!options_.charge_last) ASSAY_RETURN_IF_ERROR(Charge());
     ASSAY_RETURN_IF_ERROR(PutObjects(tx_, rows_));
@@ -65,8 +65,9 @@ class UnitRecorder {
   }
 
   Status LoadMarks() {
+    const size_t end = End();
     if (unit_.is_events()) {
-      for (size_t i = unit_.recorded; i < unit_.objects.size(); ++i) {
+      for (size_t i = unit_.recorded; i < end; ++i) {
         const EventRow& event = unit_.events[i];
         ASSAY_ASSIGN_OR_RETURN(std::optional<ObjectMark> mark,
                                GetObjectMark(tx_, unit_.account_id, event.bucket, event.key));
@@ -74,7 +75,6 @@ class UnitRecorder {
       }
       return Status::Ok();
     }
-    const size_t end = options_.closes ? unit_.objects.size() : options_.to;
     std::vector<std::string> keys;
     for (size_t i = unit_.recorded; i < end; ++i) keys.push_back(unit_.objects[i].work.object.key);
     for (size_t i = 0; options_.closes && i < unit_.gone.size(); ++i) {
@@ -135,6 +135,9 @@ class UnitRecorder {
     if (sum == 0) return Status::Ok();
     ASSAY_ASSIGN_OR_RETURN(const bool fits, ChargeQuota(tx_, unit_.account_id, sum));
     if (fits) return Status::Ok();
+    // A quota that is raised from here on is raised after what we write is there: whoever looks for
+    // walks that may go on finds this one.
+    ASSAY_RETURN_IF_ERROR(LockAccount(tx_, unit_.account_id));
     for (size_t i = 0; i < charges_.size(); ++i) {
       if (charges_[i] == 0) continue;
       ASSAY_ASSIGN_OR_RETURN(const bool one_fits, ChargeQuota(tx_, unit_.account_id, charges_[i]));
@@ -155,6 +158,8 @@ class UnitRecorder {
     return fits ? Status::Ok() : Aborted("the account's quota has no room for all of these");
   }
 
+  // Behind the last object that is recorded now.
+  size_t End() const { return options_.closes ? unit_.objects.size() : options_.to; }
   bool LeftOut(size_t i) const { return out_.quota_reached && i >= stopped_at_; }
 
   Status DeleteGone() {
@@ -167,7 +172,8 @@ class UnitRecorder {
         keys[unit_.resource.bucket].push_back(gone.key);
       }
     }
-    for (size_t i = unit_.recorded; unit_.is_events() && i < unit_.objects.size(); ++i) {
+    const size_t end = End();
+    for (size_t i = unit_.recorded; unit_.is_events() && i < end; ++i) {
       const UnitObject& object = unit_.objects[i];
       if (object.result != UnitObject::Result::kGone || LeftOut(i) || !object.mark) continue;
       const EventRow& event = unit_.events[i];
@@ -203,7 +209,8 @@ class UnitRecorder {
   Status FinishEvents() {
     std::map<size_t, const ObjectRow*> row_of;
     for (size_t r = 0; r < rows_.size(); ++r) row_of[sources_[r]] = rows_[r];
-    for (size_t i = unit_.recorded; i < unit_.objects.size(); ++i) {
+    const size_t end = End();
+    for (size_t i = unit_.recorded; i < end; ++i) {
       if (LeftOut(i)) break;
       const EventRow& event = unit_.events[i];
       if (unit_.objects[i].result == UnitObject::Result::kNotYet) {
@@ -265,6 +272,7 @@ class UnitRecorder {
   // The page was cut where the quota seemed to end. Some of what was counted on may not have been
   // charged after all.
   Status StopWhereCut() {
+    ASSAY_RETURN_IF_ERROR(LockAccount(tx_, unit_.account_id));
     ASSAY_ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
                            GetAccount(tx_, unit_.account_id));
     if (account &&

@@ -79,6 +79,7 @@ struct WorkUnit {
   std::string page;       // continuation that lists this page
   std::string next_page;  // "" = it was the last
   std::string last_key;
+  bool in_key_order = true;  // no other page of the walk has a key of this one
   uint64_t listed_objects = 0;
   uint64_t listed_bytes = 0;
   std::vector<GoneObject> gone;  // in key order

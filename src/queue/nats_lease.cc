@@ -10,6 +10,7 @@ namespace {
 
 using StreamInfoPtr = NatsPtr<jsStreamInfo, jsStreamInfo_Destroy>;
 using KvPtr = NatsPtr<kvStore, kvStore_Destroy>;
+using EntryPtr = NatsPtr<kvEntry, kvEntry_Destroy>;
 
 constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kMaxDuplicatesMs = 120'000;  // as buckets are made
@@ -31,10 +32,13 @@ class NatsLease : public QueueLease {
     const natsStatus status =
         kvStore_CreateString(&revision_, bucket_kv_.get(), kKey, holder.c_str());
     if (status == NATS_OK) return true;
-    // libnats has no status of its own for "somebody holds it" (a wrong last sequence).
-    if (status == NATS_ERR) return false;
+    const Status refused = NatsError(status, "taking the lease");
+    if (status == NATS_ERR) {
+      ASSAY_ASSIGN_OR_RETURN(const uint64_t held, RevisionNow());
+      if (held != 0) return false;
+    }
     bucket_kv_ = nullptr;
-    return NatsError(status, "taking the lease");
+    return refused;
   }
 
   Result<bool> Renew() override {
@@ -48,8 +52,12 @@ class NatsLease : public QueueLease {
       revision_ = revision;
       return true;
     }
-    if (status == NATS_ERR) return false;
-    return NatsError(status, "renewing the lease");
+    const Status refused = NatsError(status, "renewing the lease");
+    if (status == NATS_ERR) {
+      ASSAY_ASSIGN_OR_RETURN(const uint64_t held, RevisionNow());
+      if (held != revision_) return false;
+    }
+    return refused;
   }
 
   // Only if it is still ours: the revision of another's differs.
@@ -62,6 +70,17 @@ class NatsLease : public QueueLease {
   int64_t lease_ms() const override { return lease_ms_; }
 
  private:
+  // Of whoever holds the lease; 0 = nobody. libnats has one status for "another one holds it" (a
+  // wrong last sequence) and for all that JetStream refuses, a full disk among it.
+  Result<uint64_t> RevisionNow() {
+    kvEntry* raw = nullptr;
+    const natsStatus status = kvStore_Get(&raw, bucket_kv_.get(), kKey);
+    const EntryPtr entry(raw);
+    if (status == NATS_NOT_FOUND) return 0;
+    if (status != NATS_OK) return NatsError(status, "asking who holds the lease");
+    return kvEntry_Revision(entry.get());
+  }
+
   // Once a connection.
   Status OpenBucket() {
     ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<NatsLink> link, connection_->Link());

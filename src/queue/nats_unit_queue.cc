@@ -158,6 +158,9 @@ class NatsUnitQueue : public UnitQueue {
       }
       (lane == QueueLane::kEvents ? state.events : state.pages) = stream->Msgs;
       state.bytes += stream->Bytes;
+      if (lane == QueueLane::kPages && stream->Msgs > 0) {
+        state.oldest_page_ms = stream->FirstTime / kNsPerMs;
+      }
     }
     const Result<jsStreamState> dead = StateOf(DeadStream());
     if (dead.ok()) state.dead = dead->Msgs;
@@ -169,7 +172,9 @@ class NatsUnitQueue : public UnitQueue {
     const UnitMessage& unit = letter.message;
     const std::string lane(QueueLaneName(unit.lane));
     return PublishTo(DeadSubject(lane + "." + unit.account_id),
-                     fmt::format("dead.{}.{}", unit.id, letter.deliveries), unit.data,
+                     // What has no id is not known again.
+                     unit.id.empty() ? "" : fmt::format("dead.{}.{}", unit.id, letter.deliveries),
+                     unit.data,
                      {{kUnitHeader, unit.id},
                       {kReasonHeader, OneLine(letter.reason)},
                       {kDeliveriesHeader, std::to_string(letter.deliveries)}});
@@ -328,7 +333,7 @@ class NatsUnitQueue : public UnitQueue {
     if (status != NATS_OK) return NatsError(status, "making a message");
     jsPubOptions options;
     jsPubOptions_Init(&options);
-    options.MsgId = id.c_str();
+    if (!id.empty()) options.MsgId = id.c_str();
     jsPubAck* ack = nullptr;
     jsErrCode code{};
     status = js_PublishMsg(&ack, link->jet_stream(), raw, &options, &code);

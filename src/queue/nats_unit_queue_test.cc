@@ -270,6 +270,36 @@ TEST_F(NatsUnitQueueTest, WhatWasBegunGoesOnThroughTheNextConnection) {
   EXPECT_EQ(next->message().id, "two");
 }
 
+// The lease is not lost because the server cannot write, and nobody took it.
+TEST_F(NatsUnitQueueTest, AServerThatRefusesTheLeaseIsNoOtherHolder) {
+  const auto lease = OpenNatsLease(connection_, options_, 3'600'000);
+  ASSERT_TRUE(lease->Acquire("me").ok());
+  const std::shared_ptr<NatsLink> link = connection_->Link().value();
+  jsStreamInfo* info = nullptr;
+  ASSERT_EQ(js_GetStreamInfo(&info, link->jet_stream(), "KV_assay_lease", nullptr, nullptr),
+            NATS_OK);
+  info->Config->MaxMsgSize = 1;
+  ASSERT_EQ(js_UpdateStream(nullptr, link->jet_stream(), info->Config, nullptr, nullptr), NATS_OK);
+  jsStreamInfo_Destroy(info);
+  const Result<bool> renewed = lease->Renew();
+  EXPECT_FALSE(renewed.ok());
+  EXPECT_NE(renewed.status().message().find("renewing the lease"), std::string::npos);
+  const auto other = OpenNatsLease(connection_, options_, 3'600'000);
+  const Result<bool> taken = other->Acquire("you");
+  EXPECT_TRUE(taken.ok() && !*taken) << "somebody holds it: " << taken.status().ToString();
+  ASSERT_EQ(js_PurgeStream(link->jet_stream(), "KV_assay_lease", nullptr, nullptr), NATS_OK);
+  const Result<bool> refused = other->Acquire("you");
+  EXPECT_FALSE(refused.ok());
+  EXPECT_NE(refused.status().message().find("taking the lease"), std::string::npos);
+}
+
+TEST_F(NatsUnitQueueTest, LettersWithoutAnIdAreAllKept) {
+  DeadLetter letter;
+  letter.message = {QueueLane::kPages, "111122223333", "", "damaged"};
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(queue_->PutDeadLetter(letter).ok());
+  EXPECT_EQ(queue_->ListDeadLetters(0, 10).value().size(), 2U);
+}
+
 // What the bucket was made with would end the lease of who holds it.
 TEST_F(NatsUnitQueueTest, ALeaseThatIsLongerNowLastsLonger) {
   const auto before = OpenNatsLease(connection_, options_, 500);

@@ -65,6 +65,7 @@ struct QueueState {
   bool counted = false;    // what follows is known
   uint64_t events = 0;     // units that are not finished
   uint64_t pages = 0;
+  int64_t oldest_page_ms = 0;  // when that was published, by the server's clock; 0 = there is none
   uint64_t dead = 0;
   uint64_t bytes = 0;  // of these two
 };

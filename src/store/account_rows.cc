@@ -118,6 +118,13 @@ Result<bool> ChargeQuota(Transaction& tx, const std::string& account_id, int64_t
   return false;
 }
 
+Status LockAccount(Transaction& tx, const std::string& account_id) {
+  return tx
+      .Execute("UPDATE account SET charged_bytes = charged_bytes WHERE account_id = ?1",
+               {account_id})
+      .status();
+}
+
 Result<ServiceState> GetServiceState(Transaction& tx) {
   ServiceState state;
   ASSAY_RETURN_IF_ERROR(

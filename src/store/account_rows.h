@@ -53,6 +53,8 @@ Status SetAccountContact(Transaction& tx, const std::string& account_id, int64_t
 Status SetAccountQuota(Transaction& tx, const std::string& account_id, int64_t quota_bytes);
 // Adds to charged_bytes when that does not exceed the quota; false when it would (R5).
 Result<bool> ChargeQuota(Transaction& tx, const std::string& account_id, int64_t bytes);
+// Until the transaction ends nobody else changes the account.
+Status LockAccount(Transaction& tx, const std::string& account_id);
 
 struct ServiceState {
   bool enabled = false;

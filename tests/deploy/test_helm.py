@@ -283,12 +283,15 @@ def test_selectors_choose_the_pods(documents):
 
 
 def test_keda_scales_the_workers_alone():
-    documents = render("autoscaling")
+    documents = render("autoscaling", "--namespace", "elsewhere")
     (scaled,) = of_kind(documents, "ScaledObject").values()
     target = of_kind(documents, "Deployment")[scaled["spec"]["scaleTargetRef"]["name"]]
     assert target["metadata"]["name"] == "fleet-worker"
     assert "replicas" not in target["spec"], "helm would undo what KEDA scaled"
     assert scaled["spec"]["minReplicaCount"] <= scaled["spec"]["maxReplicaCount"]
     metadata = scaled["spec"]["triggers"][0]["metadata"]
-    assert "assay_queue_units" in metadata["query"]
+    assert metadata["query"] == ('max(sum by (pod) (assay_queue_units{namespace="elsewhere", '
+                                 'pod=~"fleet-serve-.+"}))'), "another release's queue is not this one's"
     assert metadata["ignoreNullValues"] == "false", "a queue that is not known would be taken for an empty one"
+    (own,) = of_kind(render("autoscaling", "--set", "autoscaling.query=vector(1)"), "ScaledObject").values()
+    assert own["spec"]["triggers"][0]["metadata"]["query"] == "vector(1)"

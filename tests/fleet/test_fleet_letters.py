@@ -1,4 +1,5 @@
 """Units that were given up: what becomes of object events, and how long letters about them stay."""
+import signal
 import time
 
 from fleet_harness import MASTER, query, wait_until
@@ -49,6 +50,30 @@ def test_one_bad_event_costs_the_others_nothing(make_nats, make_fleet, postgres,
     fleet.done()  # it comes again by itself
     assert "sleep" in classified(postgres, fleet)
     wait_until("the letter to go", lambda: serve.json("queue status")["deadLetters"] == 0, 60)
+
+
+def test_events_that_are_done_do_not_wait_for_one_that_takes_long(make_nats, make_fleet, postgres, directory_account,
+                                                                   tmp_path, hanging_program):
+    """They came in one unit; what is finished of it is recorded within seconds, while the rest is in hand."""
+    arguments, _ = directory_account({"a": 1})
+    fleet = make_fleet(make_nats(), *arguments, settings={
+        "classification.comparison_interval": "1h", "api.events_token": "a-token-of-the-tests"})
+    serve = fleet.serve()
+    worker = fleet.worker(program=hanging_program, jobs=2)
+    serve.select("a")
+    fleet.done()
+    wait_until("the only comparison", lambda: query(
+        postgres, fleet.store_url, "SELECT 1 FROM resource WHERE last_compared_ms > 0"), 60)
+    worker.signal(signal.SIGSTOP)
+    keys = [f"new{number}" for number in range(9)] + ["sleep"]
+    for key in keys:
+        (tmp_path / "estate" / "a" / key).write_text("call 555-0100")
+    serve.post_event("a", *keys)
+    wait_until("the unit", lambda: serve.json("queue status")["events"] == 1, 30)
+    worker.signal(signal.SIGCONT)
+    wait_until("the others", lambda: classified(postgres, fleet) >= set(keys) - {"sleep"}, 30)
+    assert events_left(postgres, fleet) == {"sleep": 0}
+    assert "assay_worker_units 1" in worker.get("/metrics")
 
 
 def test_letters_are_listed_page_by_page(make_nats, make_fleet, directory_account):
