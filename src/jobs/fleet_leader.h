@@ -1,9 +1,9 @@
 // FleetLeader: plans the work of a fleet. Every `assay serve` has one; the one that holds the lease
 // leads: it lists pages of walks ahead of the workers, writes them down, publishes orders for them
 // and for object events, and moves the checkpoints of walks over pages that are done. What it knows
-// is in the database; what it writes there it writes under its epoch, so that one that was deposed
+// is in the database; what it plans there it writes under its epoch, so that one that was deposed
 // and does not know it yet changes nothing (store/fleet_rows.h). Orders that are published twice
-// are harmless.
+// are harmless, and so is retention (pruner.h) for a moment in two processes.
 //
 // Thread rule: all public methods may be called by several threads at once.
 #pragma once
