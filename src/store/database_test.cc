@@ -511,6 +511,34 @@ class PostgresTest : public testing::Test {
   std::unique_ptr<Database> database_;
 };
 
+// Tables are rewritten and copied after waiting for those that still write to them: what these
+// committed is to be seen, whatever the server's default is.
+TEST_F(PostgresTest, MigrationsReadWhatOthersCommittedMeanwhile) {
+  EXPECT_OK(database_->Write([](Transaction& tx) {
+    return tx
+        .Execute(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation "
+            "TO %L', current_database(), 'repeatable read'); END $$")
+        .status();
+  }));
+  std::vector<Migration> migrations(AllMigrations().begin(), AllMigrations().end());
+  migrations.push_back(
+      {migrations.back().version + 1, "999_next",
+       "CREATE TABLE seen AS SELECT current_setting('transaction_isolation') AS level, "
+       "current_setting('default_transaction_isolation') AS usual;"});
+  const auto next = OpenPostgresDatabase(options_, migrations);
+  ASSERT_OK(next);
+  std::string level, usual;
+  EXPECT_OK((*next)->Read([&](Transaction& tx) {
+    return tx.Query("SELECT level, usual FROM seen", {}, [&](const SqlRow& row) {
+      level = row.Text(0);
+      usual = row.Text(1);
+    });
+  }));
+  EXPECT_EQ(usual, "repeatable read");
+  EXPECT_EQ(level, "read committed");
+}
+
 // As for a bucket whose objects came after the last ANALYZE: PostgreSQL believes that there are
 // few.
 TEST_F(PostgresTest, FindingRowsReadsNoOthersThatAreAlike) {

@@ -4,10 +4,15 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
+#include <future>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 #include <tuple>
+#include <utility>
 
 #include "store/resource_rows.h"
 #include "store/test_databases.h"
@@ -482,6 +487,62 @@ TEST_P(ObjectRowsTest, PruningTakesOldObjectsThatNothingMonitors) {
   for (const auto& [id, row] : objects) expected.insert(id);
   EXPECT_EQ(left, expected);
   ExpectCountsAreExact();
+}
+
+// Two transactions about the same objects, of which one begins when the other is about to commit.
+class ObjectRowsRaceTest : public ObjectRowsTest {
+ protected:
+  // All objects, as they are classified anew.
+  static std::vector<ObjectRow> Anew(Objects* objects) {
+    std::vector<ObjectRow> rows;
+    for (auto& [id, row] : *objects) {
+      row.classified_at_ms += 1'000'000;
+      row.dlp_risk = row.dlp_risk == 0 ? 0 : 11 - row.dlp_risk;
+      rows.push_back(row);
+    }
+    return rows;
+  }
+  // Runs `other` once `body` has done its work, and lets that commit a while later.
+  void Beside(bool locking, const std::function<Status(Transaction&)>& body,
+              const std::function<void()>& other) {
+    std::promise<void> done;
+    std::thread first([&] {
+      bool told = false;
+      const auto hold = [&](Transaction& tx) -> Status {
+        ASSAY_RETURN_IF_ERROR(body(tx));
+        if (!std::exchange(told, true)) done.set_value();
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        return Status::Ok();
+      };
+      EXPECT_OK(locking ? database_->WriteLocking(hold) : database_->Write(hold));
+    });
+    done.get_future().wait();
+    other();
+    first.join();
+  }
+};
+ASSAY_ON_BOTH_DATABASES(ObjectRowsRaceTest);
+
+TEST_P(ObjectRowsRaceTest, WhatIsReplacedIsNotPruned) {
+  Objects objects = Fill(2);
+  const std::vector<ObjectRow> rows = Anew(&objects);
+  Beside(
+      /*locking=*/true, [&](Transaction& tx) { return PutObjects(tx, rows); },
+      [&] { Write([](Transaction& tx) { return PruneObjects(tx, 500'000, 1000).status(); }); });
+  ExpectCountsAreExact();
+  ExpectOutcomes(objects);
+}
+
+TEST_P(ObjectRowsRaceTest, WhatIsPrunedCanBeReplaced) {
+  Objects objects = Fill(2);
+  const std::vector<ObjectRow> rows = Anew(&objects);
+  Beside(
+      /*locking=*/false, [](Transaction& tx) { return PruneObjects(tx, 500'000, 1000).status(); },
+      [&] {
+        EXPECT_OK(database_->WriteLocking([&](Transaction& tx) { return PutObjects(tx, rows); }));
+      });
+  ExpectCountsAreExact();
+  ExpectOutcomes(objects);
 }
 
 }  // namespace
