@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "jobs/event_orders.h"
 #include "jobs/fake_unit_queue.h"
 #include "jobs/page_orders.h"
@@ -27,21 +29,20 @@ class OwnLease : public QueueLease {
   std::atomic<int> released{0};
 };
 
-// Does something before the next transaction that writes.
+// Does something before a transaction.
 class InterruptedDatabase : public Database {
  public:
+  using Interruption = std::function<void()>;
   explicit InterruptedDatabase(Database* database) : database_(database) {}
-  void BeforeNextWrite(std::function<void()> what) {
-    const std::lock_guard lock(mutex_);
-    before_ = std::move(what);
-  }
+  void BeforeNextWrite(Interruption what) { Set(&before_write_, std::move(what)); }
+  void BeforeNextWriteLocking(Interruption what) { Set(&before_locking_, std::move(what)); }
 
   Status Write(const std::function<Status(Transaction&)>& body) override {
-    Interrupt();
+    Interrupt(&before_write_);
     return database_->Write(body);
   }
   Status WriteLocking(const std::function<Status(Transaction&)>& body) override {
-    Interrupt();
+    Interrupt(&before_locking_);
     return database_->WriteLocking(body);
   }
   Status Read(const std::function<Status(Transaction&)>& body) override {
@@ -50,14 +51,22 @@ class InterruptedDatabase : public Database {
   std::string Describe() const override { return database_->Describe(); }
 
  private:
-  void Interrupt() {
+  void Set(Interruption* which, Interruption what) {
     const std::lock_guard lock(mutex_);
-    if (before_) std::exchange(before_, nullptr)();
+    *which = std::move(what);
+  }
+  void Interrupt(Interruption* which) {
+    Interruption what;
+    {
+      const std::lock_guard lock(mutex_);
+      what = std::exchange(*which, nullptr);
+    }
+    if (what) what();
   }
 
   Database* const database_;
   std::mutex mutex_;
-  std::function<void()> before_;  // guarded by mutex_
+  Interruption before_write_, before_locking_;  // guarded by mutex_
 };
 
 class FleetLeaderTest : public ServiceTest {
@@ -199,7 +208,7 @@ TEST_F(FleetLeaderTest, AQuotaThatIsRaisedBetweenTwoLooksIsSeen) {
   StartLeader(&database, {});
   ASSERT_TRUE(WaitFor([&] { return leader_->leading(); }));
   std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // it knows the quota
-  database.BeforeNextWrite(
+  database.BeforeNextWriteLocking(
       [&] { Write([](Transaction& tx) { return SetAccountQuota(tx, kOne, INT64_MAX); }); });
   Write([&](Transaction& tx) -> Status {
     walk.state = WalkState::kQuotaReached;
@@ -216,6 +225,22 @@ TEST_F(FleetLeaderTest, AQuotaThatIsRaisedBetweenTwoLooksIsSeen) {
         return walks.empty() || walks[0].state != WalkState::kQuotaReached;
       },
       20));
+  leader_.reset();
+}
+
+TEST_F(FleetLeaderTest, NothingWaitsForWhatIsPastItsRetention) {
+  InterruptedDatabase database(database_.get());
+  std::promise<void> begun, end;
+  database.BeforeNextWrite([&] {
+    begun.set_value();
+    end.get_future().wait();
+  });
+  StartLeader(&database, {});
+  begun.get_future().wait();
+  Put(kOne, "b/k", "text");
+  Associate(kOne, "b", "", true, false);
+  EXPECT_TRUE(WaitFor([&] { return !queue_.Waiting(QueueLane::kPages).empty(); }, 20));
+  end.set_value();
   leader_.reset();
 }
 

@@ -198,7 +198,8 @@ Result<std::string> FleetSource::CountAttempt(const TakenUnit& taken, const std:
     return Status::Ok();
   }));
   if (attempts < options_.max_attempts) return std::string();
-  return fmt::format("{} workers in a row did not finish it", attempts);
+  return attempts == 1 ? "a worker did not finish it"
+                       : fmt::format("{} workers in a row did not finish it", attempts);
 }
 
 // When it cannot be written down the unit has one attempt too many, which is no harm.

@@ -1,5 +1,7 @@
-// Pruner: removes what nobody monitors any more when its retention ends (rule R6), now and then, on
-// a thread of its own: much can end on one day, and nothing else waits for it.
+// Pruner: removes what nobody monitors any more when its retention ends (rule R6), the one people
+// set (store/setting_rows.h) or else what it is told, and walks that are over but for the last of
+// each kind. Now and then, on a thread of its own: much can end on one day, and nothing else waits
+// for it.
 //
 // Thread rule: all methods may be called by several threads at once.
 #pragma once
@@ -25,11 +27,16 @@ class Pruner {
 
  private:
   void Look();
+  Status PruneWalks();
+  Status PruneObjects(int64_t now_ms);
+  // Many short transactions, until one removes less than it might.
+  Status Repeat(const std::function<Result<uint64_t>(Transaction&)>& remove);
 
   Database* const database_;
   const int64_t retention_ms_;
   const std::function<bool()> may_prune_;
-  int64_t next_ms_ = 0;  // of the pruning thread
+  int64_t next_walks_ms_ = 0;    // of the pruning thread
+  int64_t next_objects_ms_ = 0;  // the same
   mutable std::mutex mutex_;
   Status last_status_;  // guarded by mutex_
   Periodic periodic_;   // last: its thread uses the members above

@@ -1,21 +1,10 @@
 #include "jobs/work_search.h"
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "store/object_rows.h"
-#include "store/setting_rows.h"
-
 namespace assay {
-namespace {
-
-constexpr int64_t kMonthMs = int64_t{30} * 24 * 3600 * 1000;
-constexpr uint32_t kPruneAtOnce = 1000;
-
-}  // namespace
-
 Status FindWork(Transaction& tx, int64_t now_ms, WorkFound* found) {
   *found = {};
   ASSAY_ASSIGN_OR_RETURN(const std::vector<AccountRow> accounts, ListAccounts(tx));
@@ -80,34 +69,6 @@ std::set<std::string> RaisedQuotas(const WorkFound& found,
 Status ResumeWalks(Transaction& tx, const std::set<std::string>& account_ids) {
   for (const std::string& account_id : account_ids) {
     ASSAY_RETURN_IF_ERROR(ResumeQuotaWalks(tx, account_id));
-  }
-  return Status::Ok();
-}
-
-Status PruneAll(Database* database, int64_t now_ms, int64_t retention_ms,
-                const std::function<bool()>& go_on) {
-  std::optional<std::string> months;
-  ASSAY_RETURN_IF_ERROR(database->Read([&](Transaction& tx) -> Status {
-    ASSAY_ASSIGN_OR_RETURN(months, GetSetting(tx, kRetentionMonthsSetting));
-    return Status::Ok();
-  }));
-  const int64_t before_ms =
-      now_ms - (months ? std::atoll(months->c_str()) * kMonthMs : retention_ms);
-  uint64_t pruned = kPruneAtOnce;
-  while (pruned == kPruneAtOnce && go_on()) {
-    const auto prune = [&](Transaction& tx) -> Status {
-      ASSAY_ASSIGN_OR_RETURN(pruned, PruneObjects(tx, before_ms, kPruneAtOnce));
-      return Status::Ok();
-    };
-    ASSAY_RETURN_IF_ERROR(database->Write(prune));
-  }
-  pruned = kPruneAtOnce;
-  while (pruned == kPruneAtOnce && go_on()) {
-    const auto prune = [&](Transaction& tx) -> Status {
-      ASSAY_ASSIGN_OR_RETURN(pruned, PruneWalks(tx, kPruneAtOnce));
-      return Status::Ok();
-    };
-    ASSAY_RETURN_IF_ERROR(database->Write(prune));
   }
   return Status::Ok();
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -39,12 +38,6 @@ Status StartWalks(Transaction& tx, const std::vector<WalkRow>& walks);
 std::set<std::string> RaisedQuotas(const WorkFound& found,
                                    const std::map<std::string, AccountRow>& before);
 Status ResumeWalks(Transaction& tx, const std::set<std::string>& account_ids);
-
-// R6: what nobody monitors any more goes when its retention ends: the one people set
-// (store/setting_rows.h), else `retention_ms`. Walks that are over go at once, but for the last.
-// Many short transactions, as long as `go_on`.
-Status PruneAll(Database* database, int64_t now_ms, int64_t retention_ms,
-                const std::function<bool()>& go_on);
 
 // The event queues of the accounts, as EventQueues::Follow takes them.
 std::map<std::string, std::vector<QueueAccount>> QueuesToFollow(const WorkFound& found,

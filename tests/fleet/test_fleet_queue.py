@@ -32,6 +32,8 @@ def test_a_unit_that_takes_its_workers_down_is_given_up_and_can_be_retried(
     letters = serve.json("queue dead-letters")["deadLetters"]
     assert {letter["accountId"] for letter in letters} == {MASTER}
     assert all("did not finish it" in letter["reason"] for letter in letters)
+    assert all(letter["bucket"] == "a" and letter["objects"] > 0 and letter["lastKey"] for letter in letters)
+    assert " objects up to d" in serve.run("queue dead-letters").stdout
     assert other.metric("assay_worker_units_given_up_total") == len(letters)
     assert [walk["kind"] for walk in serve.json("status")["walks"]] == ["one-time"], "its walk is not over"
     wait_until("the problem", lambda: "given up" in serve.json("status")["lastError"], 30)

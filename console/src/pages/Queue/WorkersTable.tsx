@@ -23,6 +23,7 @@ const kColumns: TableProps.ColumnDefinition<Worker>[] = [
   {
     id: "state",
     header: names.state,
+    minWidth: 110,
     cell: ({ state }) => <StatusIndicator type={kStates[state]}>{words.workerStates[state]}</StatusIndicator>,
   },
   {
