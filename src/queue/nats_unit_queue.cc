@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "queue/nats_announcements.h"
@@ -149,21 +150,22 @@ class NatsUnitQueue : public UnitQueue {
     state.last_error = link.message();
     if (!state.connected) return state;
     for (const QueueLane lane : kLanes) {
-      const Result<jsStreamState> stream = StateOf(StreamOf(lane));
+      const Result<StreamInfoPtr> stream = InfoOf(StreamOf(lane));
       Status status = stream.status();
       if (status.ok()) status = CheckConsumer(StreamOf(lane));
       if (!status.ok()) {  // the others would make us wait as long
         state.last_error = status.message();
         return state;
       }
-      (lane == QueueLane::kEvents ? state.events : state.pages) = stream->Msgs;
-      state.bytes += stream->Bytes;
-      if (lane == QueueLane::kPages && stream->Msgs > 0) {
-        state.oldest_page_ms = stream->FirstTime / kNsPerMs;
+      const jsStreamState& found = (*stream)->State;
+      (lane == QueueLane::kEvents ? state.events : state.pages) = found.Msgs;
+      state.bytes += found.Bytes;
+      if (lane == QueueLane::kPages && found.Msgs > 0) {
+        state.oldest_page_ms = found.FirstTime / kNsPerMs;
       }
     }
-    const Result<jsStreamState> dead = StateOf(DeadStream());
-    if (dead.ok()) state.dead = dead->Msgs;
+    const Result<StreamInfoPtr> dead = InfoOf(DeadStream());
+    if (dead.ok()) state.dead = (*dead)->State.Msgs;
     state.counted = dead.ok();
     return state;
   }
@@ -183,15 +185,18 @@ class NatsUnitQueue : public UnitQueue {
   Result<std::vector<DeadLetter>> ListDeadLetters(uint64_t after, uint32_t limit) override {
     ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
     std::vector<DeadLetter> letters;
-    ASSAY_ASSIGN_OR_RETURN(const jsStreamState stream, StateOf(DeadStream()));
-    uint64_t sequence = std::max(after + 1, stream.FirstSeq);
-    for (; sequence <= stream.LastSeq && letters.size() < limit; ++sequence) {
+    ASSAY_ASSIGN_OR_RETURN(const StreamInfoPtr stream, InfoOf(DeadStream(), /*deleted=*/true));
+    const jsStreamState& state = stream->State;
+    const std::set<uint64_t> deleted(state.Deleted, state.Deleted + state.DeletedLen);
+    uint64_t sequence = std::max(after + 1, state.FirstSeq);
+    for (; sequence <= state.LastSeq && letters.size() < limit; ++sequence) {
+      if (deleted.contains(sequence)) continue;
       natsMsg* raw = nullptr;
       jsErrCode code{};
       const natsStatus status =
           js_GetMsg(&raw, link->jet_stream(), DeadStream().c_str(), sequence, nullptr, &code);
       const MessagePtr message(raw);
-      if (status == NATS_NOT_FOUND) continue;  // deleted
+      if (status == NATS_NOT_FOUND) continue;  // deleted since
       if (status != NATS_OK) return NatsError(status, "reading dead letters");
       letters.push_back(ReadDeadLetter(message.get()));
     }
@@ -342,16 +347,20 @@ class NatsUnitQueue : public UnitQueue {
     return NatsError(status, "publishing a unit");
   }
 
-  Result<jsStreamState> StateOf(const std::string& stream) {
+  // With `deleted` also which sequences between the first and the last are not there any more.
+  Result<StreamInfoPtr> InfoOf(const std::string& stream, bool deleted = false) {
     ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<NatsLink> link, connection_->Link());
+    jsOptions options;
+    jsOptions_Init(&options);
+    options.Stream.Info.DeletedDetails = deleted;
     jsStreamInfo* raw = nullptr;
     jsErrCode code{};
     const natsStatus status =
-        js_GetStreamInfo(&raw, link->jet_stream(), stream.c_str(), nullptr, &code);
-    const StreamInfoPtr info(raw);
+        js_GetStreamInfo(&raw, link->jet_stream(), stream.c_str(), &options, &code);
+    StreamInfoPtr info(raw);
     if (status != NATS_OK) return NatsError(status, "asking about stream " + stream);
     ASSAY_RETURN_IF_ERROR(RequireLeader(info->Cluster, "stream " + stream));
-    return info->State;
+    return info;
   }
 
   // Without one the consumer hands out nothing; whoever fetches only learns that nothing comes.

@@ -296,8 +296,14 @@ TEST_F(NatsUnitQueueTest, AServerThatRefusesTheLeaseIsNoOtherHolder) {
 TEST_F(NatsUnitQueueTest, LettersWithoutAnIdAreAllKept) {
   DeadLetter letter;
   letter.message = {QueueLane::kPages, "111122223333", "", "damaged"};
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(queue_->PutDeadLetter(letter).ok());
-  EXPECT_EQ(queue_->ListDeadLetters(0, 10).value().size(), 2U);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(queue_->PutDeadLetter(letter).ok());
+  EXPECT_EQ(queue_->ListDeadLetters(0, 10).value().size(), 6U);
+  for (const uint64_t sequence : {1, 3, 4}) EXPECT_TRUE(queue_->DeleteDeadLetter(sequence).ok());
+  std::vector<uint64_t> left;
+  const std::vector<DeadLetter> letters = queue_->ListDeadLetters(0, 10).value();
+  for (const DeadLetter& one : letters) left.push_back(one.sequence);
+  EXPECT_EQ(left, (std::vector<uint64_t>{2, 5, 6}));
+  EXPECT_EQ(queue_->ListDeadLetters(2, 1).value().at(0).sequence, 5U);
 }
 
 // What the bucket was made with would end the lease of who holds it.
