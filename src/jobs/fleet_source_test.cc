@@ -121,7 +121,13 @@ TEST_F(FleetSourceTest, EventsInHandAreNotHandedOutToOthers) {
   EXPECT_EQ(due(NowMs()), 2U);
   ASSERT_TRUE(source_->KeepEvents().ok());
   EXPECT_EQ(due(NowMs() + 60'000), 0U);
-  Write([&](Transaction& tx) { return LeaseEvents(tx, events, 0); });
+  // One that failed, and was recorded before the rest, keeps its pause.
+  Write([&](Transaction& tx) -> Status {
+    ASSAY_RETURN_IF_ERROR(PostponeEvent(tx, events[0], 7));
+    return LeaseEvents(tx, events, 0);
+  });
+  EXPECT_EQ(due(6), 1U);
+  EXPECT_EQ(due(8), 2U);
   ASSERT_TRUE(source_->KeepEvents().ok());
   EXPECT_EQ(due(NowMs()), 2U) << "it asks the database now and then, not always";
   source_->Ended(*fetched.unit, UnitSource::Ending::kNotDone);

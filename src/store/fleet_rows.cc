@@ -256,10 +256,14 @@ Status ReturnUnit(Transaction& tx, const std::string& unit_id, int64_t now_ms) {
 Status LeaseEvents(Transaction& tx, const std::vector<EventRow>& events, int64_t until_ms) {
   std::vector<std::vector<SqlValue>> rows;
   rows.reserve(events.size());
-  for (const EventRow& event : events) rows.push_back({event.id, event.received_ms, until_ms});
+  for (const EventRow& event : events) {
+    rows.push_back({event.id, event.received_ms, until_ms, int64_t{event.attempts}});
+  }
   if (rows.empty()) return Status::Ok();
   return tx.ExecuteMany(
-      "UPDATE object_event SET not_before_ms = ?3 WHERE id = ?1 AND received_ms = ?2", rows);
+      "UPDATE object_event SET not_before_ms = ?3 WHERE id = ?1 AND received_ms = ?2 AND "
+      "attempts = ?4",
+      rows);
 }
 
 Result<std::vector<EventRow>> FindEvents(Transaction& tx, const std::vector<EventRow>& events) {

@@ -121,7 +121,8 @@ Result<int64_t> ClaimUnit(Transaction& tx, const std::string& unit_id, int64_t n
 // begins anew.
 Status ReturnUnit(Transaction& tx, const std::string& unit_id, int64_t now_ms);
 
-// The events are not due again before `until_ms`, unless they are replaced.
+// The events are not due again before `until_ms`, unless they are replaced, or were postponed since
+// they were read: then it stays with that.
 Status LeaseEvents(Transaction& tx, const std::vector<EventRow>& events, int64_t until_ms);
 // Those of the events that were not finished or replaced meanwhile (by id and received_ms).
 Result<std::vector<EventRow>> FindEvents(Transaction& tx, const std::vector<EventRow>& events);
