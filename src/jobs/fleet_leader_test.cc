@@ -109,6 +109,7 @@ class FleetLeaderTest : public ServiceTest {
   // Events that were tried so often, due at once. As they are in the database.
   std::vector<EventRow> PutEventsOf(const std::vector<std::pair<std::string, uint32_t>>& attempts) {
     std::vector<std::string> keys;
+    keys.reserve(attempts.size());
     for (const auto& [key, tried] : attempts) keys.push_back(key);
     const std::vector<EventRow> events = TakeNewEvents(keys);
     Write([&](Transaction& tx) -> Status {

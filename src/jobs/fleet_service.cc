@@ -113,6 +113,7 @@ Result<FleetStatus> FleetService::Fleet() {
 Result<std::vector<GivenUpUnit>> FleetService::DeadLetters(uint64_t after, uint32_t limit) {
   ASSAY_ASSIGN_OR_RETURN(std::vector<DeadLetter> letters, queue_->ListDeadLetters(after, limit));
   std::vector<GivenUpUnit> units;
+  units.reserve(letters.size());
   for (DeadLetter& letter : letters) units.push_back({std::move(letter), {}});
   ASSAY_RETURN_IF_ERROR(database_->Read([&](Transaction& tx) -> Status {
     for (GivenUpUnit& unit : units) {

@@ -301,6 +301,7 @@ TEST_F(NatsUnitQueueTest, LettersWithoutAnIdAreAllKept) {
   for (const uint64_t sequence : {1, 3, 4}) EXPECT_TRUE(queue_->DeleteDeadLetter(sequence).ok());
   std::vector<uint64_t> left;
   const std::vector<DeadLetter> letters = queue_->ListDeadLetters(0, 10).value();
+  left.reserve(letters.size());
   for (const DeadLetter& one : letters) left.push_back(one.sequence);
   EXPECT_EQ(left, (std::vector<uint64_t>{2, 5, 6}));
   EXPECT_EQ(queue_->ListDeadLetters(2, 1).value().at(0).sequence, 5U);

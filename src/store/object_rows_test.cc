@@ -1,7 +1,7 @@
 #include "store/object_rows.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,9 +19,6 @@
 
 namespace assay {
 namespace {
-
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 using ObjectId = std::tuple<std::string, std::string, std::string>;
 using Objects = std::map<ObjectId, ObjectRow>;
