@@ -217,7 +217,7 @@ ClassificationStatus ClassificationEngine::Snapshot() {
   }
   if (snapshot.last_error.empty()) snapshot.last_error = queues.last_error;
   if (snapshot.last_error.empty() && pruner_ != nullptr) {
-    snapshot.last_error = pruner_->last_status().WithContext("retention").message();
+    snapshot.last_error = pruner_->last_status().message();
   }
   return snapshot;
 }

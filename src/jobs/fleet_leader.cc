@@ -108,7 +108,7 @@ void FleetLeader::LeadLoop() {
       // The lease is for those whose schema this is.
       if (!unfit_.ok()) keeper_.StepDown(kPauseWhenUnfit);
       if (!unfit_.ok() || status.code() == StatusCode::kAborted) leading_ = false;
-      NoteError(!status.ok() ? status : pruner_.last_status().WithContext("retention"));
+      NoteError(!status.ok() ? status : pruner_.last_status());
     }
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, status.ok() ? kTickEvery : kPauseAfterError,

@@ -49,7 +49,7 @@ void Pruner::Look() {
     next_objects_ms_ = now_ms + (status.ok() ? kObjectsEveryMs : kPauseAfterErrorMs);
   }
   const std::lock_guard lock(mutex_);
-  last_status_ = std::move(status);
+  last_status_ = status.WithContext("retention");
 }
 
 Status Pruner::PruneWalks() {

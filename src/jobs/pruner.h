@@ -23,7 +23,7 @@ class Pruner {
   Pruner(Database* database, int64_t retention_ms, std::function<bool()> may_prune);
 
   void Stop() { periodic_.Stop(); }  // soon, but waits for nothing
-  Status last_status() const;
+  Status last_status() const;        // "retention: ..."
 
  private:
   void Look();

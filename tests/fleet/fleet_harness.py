@@ -181,6 +181,11 @@ def answer_of(url):
         return error.code, error.read().decode()
 
 
+def wait_for_unit(*workers):
+    wait_until("each worker to have a unit", lambda: all("assay_worker_units 0" not in worker.get("/metrics")
+                                                         for worker in workers), 60)
+
+
 def processed_bytes(size):
     """Rule C3, written down once more."""
     return KB if size < KB else min(size, 20 * MB)

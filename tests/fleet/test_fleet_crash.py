@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from fleet_harness import MASTER, check_outcomes, processed_bytes, query, wait_until
+from fleet_harness import MASTER, check_outcomes, processed_bytes, query, wait_for_unit, wait_until
 
 
 def recorded(postgres, fleet):
@@ -13,11 +13,6 @@ def recorded(postgres, fleet):
 
 def wait_for_share(postgres, fleet, share, total):
     wait_until(f"{share:.0%} of the objects", lambda: recorded(postgres, fleet) >= share * total, 120)
-
-
-def wait_for_unit(*workers):
-    wait_until("each worker to have a unit", lambda: all("assay_worker_units 0" not in worker.get("/metrics")
-                                                         for worker in workers), 60)
 
 
 def test_a_worker_the_leader_and_a_nats_node_are_killed(make_nats, make_fleet, postgres, directory_account):

@@ -2,7 +2,7 @@
 import signal
 import time
 
-from fleet_harness import MASTER, query, wait_until
+from fleet_harness import MASTER, query, wait_for_unit, wait_until
 
 
 def events_left(postgres, fleet):
@@ -34,7 +34,7 @@ def test_one_bad_event_costs_the_others_nothing(make_nats, make_fleet, postgres,
         (tmp_path / "estate" / "a" / key).write_text("call 555-0100")
     serve.post_event("a", *keys)
     first = fleet.worker(program=hanging_program)
-    wait_until("it to have the events", lambda: "assay_worker_units 0" not in first.get("/metrics"), 60)
+    wait_for_unit(first)
     time.sleep(1)  # it is with its classifier
     first.kill()
     second = fleet.worker(jobs=2, program=hanging_program)
